@@ -1,0 +1,259 @@
+//! The predicates of the law over one subject: true, false, or unknown with the missing fact.
+//!
+//! A fact in the person's favour counts only at or above the required level; a fact against the person's interest
+//! counts at any level. What the same statement means therefore depends on the predicate that asks.
+
+use crate::engine::Ask;
+use crate::tri::Tri;
+use crate::worlds::World;
+use law::{Holder, Mask, Rule, Terms};
+use std::collections::BTreeSet;
+use terms::{
+    Country, CountrySet, Employer, Employment, EndUse, Level, MissingFact, PersonFacts, Question, Relation,
+    SubjectKind, UsStatus, employer_key,
+};
+
+/// One subject and request under one rule, in one (possibly incomplete) world.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) ask: &'a Ask<'a>,
+    pub(crate) world: &'a World,
+    pub(crate) min_evidence: Level,
+    pub(crate) min_location: Level,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn under(ask: &'a Ask<'a>, world: &'a World, rule: &Rule) -> Self {
+        Self { ask, world, min_evidence: rule.min_evidence, min_location: rule.min_location_evidence }
+    }
+
+    fn facts(&self) -> &'a PersonFacts {
+        self.ask.facts
+    }
+
+    fn is_person(&self) -> bool {
+        self.facts().kind == SubjectKind::Person
+    }
+
+    /// The name of a missing fact about a person: on a shared key it is the person that is missing.
+    fn personal(&self, fact: MissingFact) -> MissingFact {
+        if self.is_person() { fact } else { MissingFact::NaturalPerson }
+    }
+
+    fn conflicting(&self, fact: MissingFact) -> bool {
+        self.facts().conflicting.contains(fact)
+    }
+
+    /// Foreign person, 15 CFR 772.1; with `citizens_and_protected_only`, a permanent resident who let the
+    /// naturalisation period pass counts as one too (8 USC 1324b(a)(3)).
+    pub(crate) fn foreign_person(&self, citizens_and_protected_only: bool) -> Tri {
+        let inside = |status: UsStatus| {
+            status == UsStatus::None
+                || (citizens_and_protected_only && status == UsStatus::LprNaturalisationLapsed)
+        };
+        let unknown = || match self.world.us_status {
+            Some(status) => inside(status).into(),
+            None => Tri::lacks(self.personal(MissingFact::UsStatus)),
+        };
+        if !self.is_person() {
+            let attested = self.facts().all_users_us_persons;
+            let settles = attested.is_some_and(|users| users.value && users.level >= self.min_evidence);
+            return if settles && !citizens_and_protected_only { Tri::No } else { unknown() };
+        }
+        let status = self.facts().us_status.value;
+        let level = self.us_status_level();
+        if self.conflicting(MissingFact::UsStatus) || status == UsStatus::Unknown || level == Level::Ip {
+            return unknown();
+        }
+        match inside(status) {
+            true => Tri::Yes,
+            false if level >= self.min_evidence => Tri::No,
+            false => unknown(),
+        }
+    }
+
+    /// The level of the US status now: lapsed evidence is the person's own word.
+    fn us_status_level(&self) -> Level {
+        let level = self.facts().us_status.level;
+        let lapsed = self.facts().us_status_expires.is_some_and(|expires| self.ask.clock.at >= expires);
+        if lapsed { level.min(Level::SelfDeclared) } else { level }
+    }
+
+    /// Whether the place is in the set, where being there is against the person's interest.
+    pub(crate) fn adversely_located(&self, in_set: impl Fn(Country) -> bool) -> Tri {
+        self.located(&in_set, |inside, proven| match (inside, proven) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        })
+    }
+
+    /// Whether the place is in the set, where being there is in the person's favour.
+    fn favourably_located(&self, set: &CountrySet) -> Tri {
+        self.located(&|place| set.contains(place), |inside, proven| match (inside, proven) {
+            (false, _) => Some(false),
+            (true, true) => Some(true),
+            (true, false) => None,
+        })
+    }
+
+    fn located(&self, in_set: &impl Fn(Country) -> bool, weigh: impl Fn(bool, bool) -> Option<bool>) -> Tri {
+        let unknown = || match self.world.place {
+            Some(place) => in_set(place.as_place()).into(),
+            None => Tri::lacks(MissingFact::Location),
+        };
+        let Some(location) = self.facts().location.filter(|_| !self.conflicting(MissingFact::Location))
+        else {
+            return unknown();
+        };
+        // The place of a shared key or service is the caller's own and counts as given.
+        let proven = !self.is_person() || location.level >= self.min_location;
+        weigh(in_set(location.value.as_place()), proven).map_or_else(unknown, Tri::from)
+    }
+
+    pub(crate) fn end_use_in(&self, allowed: Mask) -> Tri {
+        let stated = match self.ask.request.end_use {
+            EndUse::Unknown => self.world.end_use,
+            known => Some(known),
+        };
+        stated.map_or(Tri::lacks(MissingFact::EndUse), |end_use| allowed.has(end_use as u8).into())
+    }
+
+    /// All terms of a relief.
+    pub(crate) fn meets(&self, terms: &Terms) -> Tri {
+        let mut met = terms.end_use.map_or(Tri::Yes, |mask| self.end_use_in(mask));
+        met = met.and(self.employment(terms.employers.as_ref(), terms.relations));
+        met = met.and(terms.located_in.map_or(Tri::Yes, |set| self.favourably_located(&set)));
+        met = met.and(terms.all_nationalities_in.map_or(Tri::Yes, |set| self.nationalities(&set, false)));
+        met = met.and(
+            terms
+                .no_nationality_of
+                .map_or(Tri::Yes, |set| self.nationalities(&CountrySet::all().difference(&set), true)),
+        );
+        met.and(terms.holder.as_ref().map_or(Tri::Yes, |holder| self.covered_by(holder)))
+    }
+
+    /// Works for one of the employers, in one of the relations.
+    fn employment(&self, employers: Option<&BTreeSet<String>>, relations: Option<Mask>) -> Tri {
+        if employers.is_none() && relations.is_none() {
+            return Tri::Yes;
+        }
+        let judge = |employer: &Employer, proven: bool| {
+            let named = employers.is_none_or(|names| names.contains(&employer_key(&employer.name)));
+            if !named {
+                return Tri::No;
+            }
+            let related = relations.map_or(Tri::Yes, |mask| self.relation_in(employer.relation, mask));
+            if proven { related } else { related.and(Tri::lacks(MissingFact::Employment)) }
+        };
+        self.working(judge)
+    }
+
+    /// Judges the employer on file; in a world that names another, that one.
+    fn working(&self, judge: impl Fn(&Employer, bool) -> Tri) -> Tri {
+        if let Some(employment) = &self.world.employment {
+            return employment.as_ref().map_or(Tri::No, |employer| judge(employer, true));
+        }
+        if self.conflicting(MissingFact::Employment) {
+            return Tri::lacks(MissingFact::Employment);
+        }
+        match &self.facts().employment {
+            Employment::Unknown if !self.is_person() => self.human_employed(),
+            // The firm behind a shared key is known; whether the human works for it is not.
+            Employment::Works(employer) if !self.is_person() => {
+                judge(employer, true).and(self.human_employed())
+            }
+            Employment::Unknown => Tri::lacks(MissingFact::Employment),
+            Employment::NoEmployer => Tri::No,
+            Employment::Works(employer) => {
+                // Facts about the employer count from the employer's own attestation upward.
+                judge(employer, employer.level >= self.min_evidence.min(Level::Employer))
+            }
+        }
+    }
+
+    fn human_employed(&self) -> Tri {
+        self.world.human_is_employee.map_or(Tri::lacks(MissingFact::NaturalPerson), Tri::from)
+    }
+
+    fn relation_in(&self, relation: Relation, allowed: Mask) -> Tri {
+        match relation {
+            Relation::Unknown => Tri::lacks(MissingFact::Employment),
+            known if allowed.has(known as u8) => Tri::Yes,
+            Relation::Contractor if allowed.has(Relation::Employee as u8) => self.contractors_are_employees(),
+            _ => Tri::No,
+        }
+    }
+
+    fn contractors_are_employees(&self) -> Tri {
+        match self.world.choices.word(Question::EmployeeMeans) {
+            Some(choice) => (choice == "includes_contractors").into(),
+            None => Tri::asks(Question::EmployeeMeans),
+        }
+    }
+
+    /// Covered by a licence: named in it, or working for its holder as it says.
+    fn covered_by(&self, holder: &Holder) -> Tri {
+        let named = || holder.persons.as_ref().map_or(Tri::No, |persons| self.named_in(persons));
+        let works = |relations: Option<Mask>| {
+            let only = BTreeSet::from([holder.key.clone()]);
+            self.employment(Some(&only), relations)
+        };
+        match (&holder.persons, holder.employees) {
+            (Some(_), false) => named(),
+            (_, true) => named().or(works(Some(Mask::of([Relation::Employee as u8])))),
+            (None, false) => works(None),
+        }
+    }
+
+    fn named_in(&self, persons: &BTreeSet<terms::PersonId>) -> Tri {
+        if !self.is_person() {
+            return match self.world.us_status {
+                // In a world that names the human, an unnamed one is meant: nothing ties the key to the licence.
+                Some(_) => Tri::No,
+                None => Tri::lacks(MissingFact::NaturalPerson),
+            };
+        }
+        self.facts().person_id.as_ref().is_some_and(|id| persons.contains(id)).into()
+    }
+
+    /// Every current citizenship is in the set. `stateless_meets` says what holds for somebody with none.
+    fn nationalities(&self, set: &CountrySet, stateless_meets: bool) -> Tri {
+        let unknown = |fact| match self.world.nationality {
+            Some(Some(country)) => set.contains(country).into(),
+            Some(None) => stateless_meets.into(),
+            None => Tri::lacks(fact),
+        };
+        if !self.is_person() {
+            return unknown(MissingFact::NaturalPerson);
+        }
+        if self.conflicting(MissingFact::Citizenships) {
+            return unknown(MissingFact::Citizenships);
+        }
+        let now = self.ask.clock.at;
+        let mut proven = self.facts().citizenships_complete.value
+            && self.facts().citizenships_complete.level >= self.min_evidence;
+        let mut held = false;
+        let mut unproven_loss = false;
+        for citizenship in &self.facts().citizenships {
+            if citizenship.from.is_some_and(|from| from > now) || citizenship.level == Level::Ip {
+                continue;
+            }
+            let lost = citizenship.until.is_some_and(|until| until <= now);
+            if lost && citizenship.until_level >= self.min_evidence {
+                continue;
+            }
+            held = true;
+            match (set.contains(citizenship.country), lost) {
+                (false, false) => return Tri::No,
+                (false, true) => unproven_loss = true,
+                (true, _) => proven &= citizenship.level >= self.min_evidence,
+            }
+        }
+        match (unproven_loss, proven) {
+            (true, _) => unknown(MissingFact::ProofOfLoss),
+            (false, false) => unknown(MissingFact::Citizenships),
+            (false, true) => (held || stateless_meets).into(),
+        }
+    }
+}

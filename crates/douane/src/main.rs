@@ -1,0 +1,2 @@
+//! douane
+fn main() {}

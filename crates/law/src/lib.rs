@@ -1,0 +1,54 @@
+//! Instruments: legal texts as data.
+//!
+//! A letter, licence or reading is written as TOML ([`LawFile`]), checked by [`lint`] with diagnostics that point
+//! at the line and name the article, and compiled with the operator's catalogue and thresholds into a [`Regime`],
+//! which the engine in `decide` reads. No file, socket or clock is touched here.
+//!
+//! In order of use: [`LawFile`], [`lint::check`], [`Book`], [`Regime`].
+//!
+//! ```
+//! let text = r#"
+//! schema = 1
+//! [[directive]]
+//! id = "example-1"
+//! title = "Nobody located in Cuba"
+//! form = "rule"
+//! issued_at = "2026-01-01T00:00:00Z"
+//! effective_from = "2026-01-02T00:00:00Z"
+//! models = ["*"]
+//! persons = { class = "located_in", countries = ["E:2"] }
+//! destinations = "none"
+//! authority = ["ecra-4812"]
+//! source = { state = "US", office = "Example office", public_reference = "Example notice 1" }
+//! "#;
+//! let report = law::lint::check(text, &law::lint::Context::default());
+//! assert!(!report.has_errors(), "{:?}", report.diagnostics);
+//! ```
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod authority;
+mod book;
+mod compile;
+pub mod groups;
+mod instrument;
+pub mod lint;
+mod regime;
+mod when;
+
+pub use book::{Book, Change, sha256};
+pub use compile::{CompileError, Policy};
+pub use instrument::{
+    CallBack, Class, Condition, Destinations, Dialect, Directive, Exception, Exempt, Form, LawFile, Licence,
+    LicenceStatus, Lifting, Model, Persons, Reading, Source, Status,
+};
+pub use regime::{Holder, Mask, ModelSet, Regime, Relief, ReliefKind, Rule, Terms};

@@ -1,0 +1,48 @@
+//! The words of Douane as types.
+//!
+//! Everything above this crate speaks in these nouns. In order of use:
+//! [`Country`] and [`CountrySet`], [`Instant`] and [`Window`], [`Level`], [`PersonFacts`], [`Request`],
+//! [`MissingFact`], [`Question`], and the bounds in [`limits`].
+//!
+//! ```
+//! use terms::{Country, CountrySet, Level};
+//!
+//! let france = Country::parse("FR").unwrap();
+//! let mut set = CountrySet::EMPTY;
+//! set.insert(france);
+//! assert!(set.contains(france));
+//! assert!(Level::Document > Level::Employer);
+//! ```
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod country;
+mod country_table;
+mod fact;
+mod id;
+mod instant;
+mod level;
+pub mod limits;
+mod person;
+mod question;
+mod request;
+
+pub use country::{Country, CountrySet, UnknownCountry};
+pub use fact::{FactMask, MissingFact};
+pub use id::{AccountId, BadId, InstrumentId, ModelId, OfficerId, PersonId, UpstreamId};
+pub use instant::{BadInstant, ClockReading, Instant, Window};
+pub use level::Level;
+pub use person::{
+    Attested, Citizenship, Employer, Employment, PersonFacts, Relation, SubjectKind, UsStatus, employer_key,
+};
+pub use question::{Choices, Question};
+pub use request::{Activity, EndUse, Request};

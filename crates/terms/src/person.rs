@@ -1,0 +1,252 @@
+//! What is known about the one who asks, after evidence was resolved.
+
+use crate::{Country, FactMask, Instant, Level, PersonId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who stands behind a credential.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// One natural person.
+    #[default]
+    Person,
+    /// A key that several people use.
+    SharedKey,
+    /// An automation account.
+    Service,
+}
+
+/// Status under US law, as far as 15 CFR 772.1 and 8 USC 1324b(a)(3) tell people apart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UsStatus {
+    /// Citizen of the United States.
+    Citizen,
+    /// National, not citizen (8 USC 1101(a)(22)).
+    National,
+    /// Lawful permanent resident.
+    Lpr,
+    /// Conditional permanent resident (8 USC 1186a).
+    ConditionalLpr,
+    /// Permanent resident who let the naturalisation period of 8 USC 1324b(a)(3)(B)(i) pass.
+    LprNaturalisationLapsed,
+    /// Admitted refugee.
+    Refugee,
+    /// Granted asylum.
+    Asylee,
+    /// Temporary resident under 8 USC 1160(a) or 1255a(a)(1).
+    TemporaryResident,
+    /// Every other status: visas, asylum applicants, TPS, or no tie to the United States.
+    None,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
+impl UsStatus {
+    /// Every known status.
+    pub const KNOWN: [Self; 9] = [
+        Self::Citizen,
+        Self::National,
+        Self::Lpr,
+        Self::ConditionalLpr,
+        Self::LprNaturalisationLapsed,
+        Self::Refugee,
+        Self::Asylee,
+        Self::TemporaryResident,
+        Self::None,
+    ];
+
+    /// The word used in files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Citizen => "citizen",
+            Self::National => "national",
+            Self::Lpr => "lpr",
+            Self::ConditionalLpr => "conditional_lpr",
+            Self::LprNaturalisationLapsed => "lpr_naturalisation_lapsed",
+            Self::Refugee => "refugee",
+            Self::Asylee => "asylee",
+            Self::TemporaryResident => "temporary_resident",
+            Self::None => "none",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::KNOWN.into_iter().chain([Self::Unknown]).find(|status| status.word() == word)
+    }
+
+    /// Whether this status makes a natural person a foreign person (15 CFR 772.1); `None` when not known.
+    pub const fn is_foreign_person(self) -> Option<bool> {
+        match self {
+            Self::Unknown => None,
+            Self::None => Some(true),
+            _ => Some(false),
+        }
+    }
+}
+
+/// A value with the level of evidence behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attested<T> {
+    /// What is stated.
+    pub value: T,
+    /// What supports it.
+    pub level: Level,
+}
+
+impl<T> Attested<T> {
+    /// A value at a level.
+    pub const fn new(value: T, level: Level) -> Self {
+        Self { value, level }
+    }
+}
+
+/// A citizenship or, outside the United States, a permanent residence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Citizenship {
+    /// Of which country.
+    pub country: Country,
+    /// Acquired; `None` when not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+    /// Lost; `None` while held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// What supports that it was acquired.
+    pub level: Level,
+    /// What supports that it was lost.
+    #[serde(default)]
+    pub until_level: Level,
+}
+
+/// In which relation somebody works for an employer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// On the payroll.
+    Employee,
+    /// Under a contract for services.
+    Contractor,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
+impl Relation {
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "employee" => Some(Self::Employee),
+            "contractor" => Some(Self::Contractor),
+            "unknown" | "" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+
+/// For whom the person works.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Employer {
+    /// The name as supplied.
+    pub name: String,
+    /// In which relation.
+    pub relation: Relation,
+    /// What supports both.
+    pub level: Level,
+}
+
+/// What is known about employment.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Employment {
+    /// Nothing is on file.
+    #[default]
+    Unknown,
+    /// Works for nobody.
+    NoEmployer,
+    /// Works for this employer.
+    Works(Employer),
+}
+
+/// The form in which employer names are compared: case and runs of white space do not matter.
+pub fn employer_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
+    for word in name.split_whitespace() {
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        key.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    key
+}
+
+/// The facts about one subject, one resolved value per fact.
+///
+/// Facts are predicates with a level, never documents. A fact that is not on file is `Unknown` or absent; the
+/// default knows nothing about a natural person.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PersonFacts {
+    /// Who stands behind the credential.
+    pub kind: SubjectKind,
+    /// The person's identifier within the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<PersonId>,
+    /// Status under US law.
+    pub us_status: Attested<UsStatus>,
+    /// The evidence of US status lapses here (exclusive); from then on it counts as the person's own word.
+    pub us_status_expires: Option<Instant>,
+    /// Citizenships, also lost ones.
+    pub citizenships: Vec<Citizenship>,
+    /// Whether the list of citizenships is known to be all of them.
+    pub citizenships_complete: Attested<bool>,
+    /// Permanent residences outside the United States.
+    pub permanent_residences: Vec<Citizenship>,
+    /// Where the person is; `None` when not known.
+    pub location: Option<Attested<Country>>,
+    /// For whom the person works.
+    pub employment: Employment,
+    /// On a shared key or service: whether all its users are said to be US persons.
+    pub all_users_us_persons: Option<Attested<bool>>,
+    /// Facts on which statements contradict each other: unknown in both directions.
+    pub conflicting: FactMask,
+}
+
+impl PersonFacts {
+    /// Nothing known about a natural person.
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+
+    /// Nothing known about whoever uses a key that several people share.
+    pub fn shared_key() -> Self {
+        Self { kind: SubjectKind::SharedKey, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_status_none_is_a_foreign_person() {
+        for status in UsStatus::KNOWN {
+            assert_eq!(status.is_foreign_person(), Some(status == UsStatus::None), "{status:?}");
+            assert_eq!(UsStatus::parse(status.word()), Some(status));
+        }
+        assert_eq!(UsStatus::Unknown.is_foreign_person(), None);
+    }
+
+    #[test]
+    fn employer_names_compare_without_case_and_spacing() {
+        assert_eq!(employer_key("  Harbor   GRID Co"), "harbor grid co");
+        assert_ne!(employer_key("Harbor Grid Co"), employer_key("Harbor Grid"));
+    }
+}

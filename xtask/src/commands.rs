@@ -1,0 +1,112 @@
+//! What each command does, as lists of steps.
+
+use std::cell::Cell;
+
+use anyhow::{Result, bail};
+
+use crate::peers;
+use crate::step::{Step, run_all};
+use crate::tally::{Tally, run_tests};
+use crate::workspace::{Workspace, run, succeeds};
+use crate::{generate, tidy};
+
+const COMPONENT_CURE: &str =
+    "Run `rustup component add clippy rustfmt` (rust-toolchain.toml names the toolchain).";
+
+/// Everything CI needs, in order. Once tests ran it ends with `N passed, N failed` alone on a line.
+pub fn test(workspace: &Workspace) -> Result<()> {
+    let tally = Cell::new(Tally::default());
+    let mut steps =
+        vec![Step::new("tools and peers", "Install what is named, then run the command again.", || {
+            peers::tools_and_clients(workspace).map(drop)
+        })];
+    steps.extend(check_steps(workspace));
+    steps.extend(build_steps(workspace));
+    steps.push(Step::new(
+        "tests",
+        "The failing tests are named above; `cargo test -p CRATE NAME` runs one.",
+        || all_tests(workspace, &tally),
+    ));
+    steps.push(Step::new("documentation", "Mend the links and code blocks named above.", || {
+        let mut doc = workspace.cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    }));
+    let outcome = run_all(steps);
+    if let Ok(summary) = &outcome {
+        println!("\n{summary}");
+    }
+    if tally.get() != Tally::default() {
+        println!("{}", tally.get());
+    }
+    outcome.map(drop)
+}
+
+/// Format, lint and tidy.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    let summary = run_all(check_steps(workspace))?;
+    println!("\n{summary}");
+    Ok(())
+}
+
+/// Sets up the peers and says how to hand them to a test run by hand.
+pub fn peers(workspace: &Workspace) -> Result<()> {
+    let python = peers::tools_and_clients(workspace)?;
+    println!("For a run by hand: export {}={}", peers::PYTHON_VARIABLE, python.display());
+    Ok(())
+}
+
+/// Kills the server under load, many times.
+pub fn kill_test(workspace: &Workspace) -> Result<()> {
+    let words = ["test", "--locked", "-p", "system-tests", "--test", "kill", "--", "--nocapture"];
+    run(workspace.cargo(words).env("DOUANE_KILL_ROUNDS", "50"))
+}
+
+/// All benchmarks, or those that `rest` selects.
+pub fn bench(workspace: &Workspace, rest: &[&str]) -> Result<()> {
+    let scope: &[&str] = if rest.is_empty() { &["--workspace"] } else { rest };
+    run(&mut workspace.cargo(["bench", "--locked"].into_iter().chain(scope.iter().copied())))
+}
+
+fn check_steps(workspace: &Workspace) -> Vec<Step<'_>> {
+    vec![
+        Step::new("components", COMPONENT_CURE, || components(workspace)),
+        Step::new("format", "Run `cargo fmt --all`.", || {
+            run(&mut workspace.cargo(["fmt", "--all", "--check"]))
+        }),
+        Step::new("clippy", "Mend the warnings named above.", || {
+            let words = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+            run(&mut workspace.cargo(words))
+        }),
+        Step::new("tidy", "Each line above names the file and the rule.", || tidy::run(&workspace.root)),
+    ]
+}
+
+fn build_steps(workspace: &Workspace) -> [Step<'_>; 2] {
+    [
+        Step::new("build", "Mend the errors named above.", || {
+            run(&mut workspace.cargo(["build", "--locked", "-p", "douane"]))
+        }),
+        Step::new("generated files", "Run `cargo xtask generate` and commit what it writes.", || {
+            generate::check(workspace)
+        }),
+    ]
+}
+
+/// Cargo goes on after a failing test program so that the count at the end is whole.
+fn all_tests(workspace: &Workspace, tally: &Cell<Tally>) -> Result<()> {
+    let mut counted = Tally::default();
+    let mut tests = workspace.cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    tests.env(peers::PYTHON_VARIABLE, peers::python(workspace));
+    let outcome = run_tests(&mut tests, &mut counted);
+    tally.set(counted);
+    outcome
+}
+
+fn components(workspace: &Workspace) -> Result<()> {
+    for tool in ["fmt", "clippy"] {
+        if !succeeds(&mut workspace.cargo([tool, "--version"])) {
+            bail!("`cargo {tool}` is missing from this toolchain");
+        }
+    }
+    Ok(())
+}
