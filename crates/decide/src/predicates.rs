@@ -5,12 +5,12 @@
 
 use crate::engine::Ask;
 use crate::tri::Tri;
-use crate::worlds::World;
+use crate::worlds::{Nationality, World};
 use law::{Holder, Mask, Rule, Terms};
 use std::collections::BTreeSet;
 use terms::{
-    Country, CountrySet, Employer, Employment, EndUse, Level, MissingFact, PersonFacts, Question, Relation,
-    SubjectKind, UsStatus, employer_key,
+    Citizenship, Country, CountrySet, Employer, Employment, EndUse, Level, MissingFact, PersonFacts,
+    PersonId, Question, Relation, SubjectKind, UsStatus, employer_key,
 };
 
 /// One subject and request under one rule, in one (possibly incomplete) world.
@@ -114,6 +114,7 @@ impl<'a> Subject<'a> {
     pub(crate) fn end_use_in(&self, allowed: Mask) -> Tri {
         let stated = match self.ask.request.end_use {
             EndUse::Unknown => self.world.end_use,
+            _ if self.conflicting(MissingFact::EndUse) => self.world.end_use,
             known => Some(known),
         };
         stated.map_or(Tri::lacks(MissingFact::EndUse), |end_use| allowed.has(end_use as u8).into())
@@ -138,42 +139,45 @@ impl<'a> Subject<'a> {
         if employers.is_none() && relations.is_none() {
             return Tri::Yes;
         }
+        let named = |name: &str| employers.is_none_or(|names| names.contains(&employer_key(name)));
+        let related = |relation| relations.map_or(Tri::Yes, |mask| self.relation_in(relation, mask));
+        if !self.is_person() {
+            return self.human_works(named, related);
+        }
         let judge = |employer: &Employer, proven: bool| {
-            let named = employers.is_none_or(|names| names.contains(&employer_key(&employer.name)));
-            if !named {
+            if !named(&employer.name) {
                 return Tri::No;
             }
-            let related = relations.map_or(Tri::Yes, |mask| self.relation_in(employer.relation, mask));
+            let related = related(employer.relation);
             if proven { related } else { related.and(Tri::lacks(MissingFact::Employment)) }
         };
-        self.working(judge)
-    }
-
-    /// Judges the employer on file; in a world that names another, that one.
-    fn working(&self, judge: impl Fn(&Employer, bool) -> Tri) -> Tri {
         if let Some(employment) = &self.world.employment {
             return employment.as_ref().map_or(Tri::No, |employer| judge(employer, true));
         }
-        if self.conflicting(MissingFact::Employment) {
-            return Tri::lacks(MissingFact::Employment);
-        }
         match &self.facts().employment {
-            Employment::Unknown if !self.is_person() => self.human_employed(),
-            // The firm behind a shared key is known; whether the human works for it is not.
-            Employment::Works(employer) if !self.is_person() => {
-                judge(employer, true).and(self.human_employed())
-            }
+            _ if self.conflicting(MissingFact::Employment) => Tri::lacks(MissingFact::Employment),
             Employment::Unknown => Tri::lacks(MissingFact::Employment),
             Employment::NoEmployer => Tri::No,
+            // Facts about the employer count from the employer's own attestation upward.
             Employment::Works(employer) => {
-                // Facts about the employer count from the employer's own attestation upward.
                 judge(employer, employer.level >= self.min_evidence.min(Level::Employer))
             }
         }
     }
 
-    fn human_employed(&self) -> Tri {
-        self.world.human_is_employee.map_or(Tri::lacks(MissingFact::NaturalPerson), Tri::from)
+    /// The same for the human behind a shared key: the firm may be known, the human's relation to it is not.
+    fn human_works(&self, named: impl Fn(&str) -> bool, related: impl Fn(Relation) -> Tri) -> Tri {
+        let possible = match &self.facts().employment {
+            _ if self.conflicting(MissingFact::Employment) => true,
+            Employment::Unknown => true,
+            Employment::NoEmployer => false,
+            Employment::Works(employer) => named(&employer.name),
+        };
+        match &self.world.human {
+            _ if !possible => Tri::No,
+            Some(human) => human.works_as.map_or(Tri::No, related),
+            None => Tri::lacks(MissingFact::NaturalPerson),
+        }
     }
 
     fn relation_in(&self, relation: Relation, allowed: Mask) -> Tri {
@@ -206,54 +210,66 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn named_in(&self, persons: &BTreeSet<terms::PersonId>) -> Tri {
-        if !self.is_person() {
-            return match self.world.us_status {
-                // In a world that names the human, an unnamed one is meant: nothing ties the key to the licence.
-                Some(_) => Tri::No,
-                None => Tri::lacks(MissingFact::NaturalPerson),
-            };
-        }
-        self.facts().person_id.as_ref().is_some_and(|id| persons.contains(id)).into()
+    fn named_in(&self, persons: &BTreeSet<PersonId>) -> Tri {
+        let id = match &self.world.human {
+            _ if self.is_person() => self.facts().person_id.as_ref(),
+            Some(human) => human.id.as_ref(),
+            None => return Tri::lacks(MissingFact::NaturalPerson),
+        };
+        id.is_some_and(|id| persons.contains(id)).into()
     }
 
     /// Every current citizenship is in the set. `stateless_meets` says what holds for somebody with none.
     fn nationalities(&self, set: &CountrySet, stateless_meets: bool) -> Tri {
-        let unknown = |fact| match self.world.nationality {
-            Some(Some(country)) => set.contains(country).into(),
-            Some(None) => stateless_meets.into(),
+        let unknown = |fact, holds_one: bool| match self.world.nationality {
+            Some(Nationality::One(country)) => set.contains(country).into(),
+            Some(Nationality::Stateless) => (holds_one || stateless_meets).into(),
+            Some(Nationality::Every) => CountrySet::all().is_subset(set).into(),
             None => Tri::lacks(fact),
         };
         if !self.is_person() {
-            return unknown(MissingFact::NaturalPerson);
+            return unknown(MissingFact::NaturalPerson, false);
         }
         if self.conflicting(MissingFact::Citizenships) {
-            return unknown(MissingFact::Citizenships);
+            return unknown(MissingFact::Citizenships, false);
         }
-        let now = self.ask.clock.at;
-        let mut proven = self.facts().citizenships_complete.value
-            && self.facts().citizenships_complete.level >= self.min_evidence;
-        let mut held = false;
-        let mut unproven_loss = false;
-        for citizenship in &self.facts().citizenships {
-            if citizenship.from.is_some_and(|from| from > now) || citizenship.level == Level::Ip {
-                continue;
-            }
-            let lost = citizenship.until.is_some_and(|until| until <= now);
-            if lost && citizenship.until_level >= self.min_evidence {
-                continue;
-            }
-            held = true;
-            match (set.contains(citizenship.country), lost) {
-                (false, false) => return Tri::No,
-                (false, true) => unproven_loss = true,
-                (true, _) => proven &= citizenship.level >= self.min_evidence,
+        let complete = &self.facts().citizenships_complete;
+        let mut proven = complete.value && complete.level >= self.min_evidence;
+        let mut holds_one = false;
+        let mut losses = Tri::Yes;
+        for citizenship in self.facts().citizenships.iter().filter(|held| self.acquired(held)) {
+            match (set.contains(citizenship.country), self.lost(citizenship)) {
+                // A network address says nothing about nationality, not even that the list is complete.
+                _ if citizenship.level == Level::Ip => proven = false,
+                (true, Some(false)) if citizenship.level >= self.min_evidence => holds_one = true,
+                (true, Some(false)) => proven = false,
+                (true, _) | (false, Some(true)) => {}
+                (false, Some(false)) => return Tri::No,
+                (false, None) => {
+                    let lost = self.world.loss.map_or(Tri::lacks(MissingFact::ProofOfLoss), Tri::from);
+                    losses = losses.and(lost);
+                }
             }
         }
-        match (unproven_loss, proven) {
-            (true, _) => unknown(MissingFact::ProofOfLoss),
-            (false, false) => unknown(MissingFact::Citizenships),
-            (false, true) => (held || stateless_meets).into(),
+        let listed = if proven {
+            (holds_one || stateless_meets).into()
+        } else {
+            unknown(MissingFact::Citizenships, holds_one)
+        };
+        losses.and(listed)
+    }
+
+    fn acquired(&self, citizenship: &Citizenship) -> bool {
+        citizenship.from.is_none_or(|from| from <= self.ask.clock.at)
+    }
+
+    /// Whether a citizenship was lost; `None` when that is claimed without the proof required.
+    fn lost(&self, citizenship: &Citizenship) -> Option<bool> {
+        if citizenship.until.is_none_or(|until| until > self.ask.clock.at) {
+            return Some(false);
         }
+        let proven =
+            citizenship.until_level >= self.min_evidence && !self.conflicting(MissingFact::ProofOfLoss);
+        proven.then_some(true)
     }
 }

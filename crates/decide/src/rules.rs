@@ -5,12 +5,16 @@ use crate::predicates::Subject;
 use crate::tri::Tri;
 use crate::worlds::World;
 use law::{Class, Destinations, Rule};
-use terms::{Country, Question};
+use terms::{Country, EndUse, MissingFact, Question};
 
-/// Whether the directive looks at this kind of request at all: model and activity. End use is a fact and decided
-/// with the others.
+/// Whether the directive looks at this kind of request at all: model, activity and, where it is known, end use. An
+/// end use that is not known is a missing fact and decided with the others.
 pub(crate) fn applies(ask: &Ask<'_>, rule: &Rule) -> bool {
-    rule.models.has(ask.request.model) && rule.activities.has(ask.request.activity as u8)
+    let end_use = ask.request.end_use;
+    let known = end_use != EndUse::Unknown && !ask.facts.conflicting.contains(MissingFact::EndUse);
+    rule.models.has(ask.request.model)
+        && rule.activities.has(ask.request.activity as u8)
+        && rule.end_uses.is_none_or(|mask| !known || mask.has(end_use as u8))
 }
 
 /// Whether the subject is inside the directive: in its scope and not taken out.

@@ -60,12 +60,12 @@ impl Authority {
 /// The countries whose people or places a directive can reach.
 pub fn scope(directive: &Directive) -> CountrySet {
     let outside_us = || {
-        let mut set = CountrySet::all();
+        let mut set = groups::everywhere();
         set.remove(Country::US);
         set
     };
     let persons = match directive.persons.class {
-        Class::Everyone => CountrySet::all(),
+        Class::Everyone => groups::everywhere(),
         Class::ForeignPerson => outside_us(),
         Class::LocatedIn => {
             groups::resolve_all(directive.persons.countries.iter().map(String::as_str)).unwrap_or_default()

@@ -38,9 +38,20 @@ fn with_hong_kong(mut set: CountrySet) -> CountrySet {
     set
 }
 
-/// A code or a group, resolved; `None` when it is neither.
+/// Whether the code stands for a country or territory: the table also holds a union, which has no alpha-3 code.
+fn is_country(country: Country) -> bool {
+    !country.alpha3().is_empty()
+}
+
+/// Every country and territory.
+pub fn everywhere() -> CountrySet {
+    Country::all().filter(|country| is_country(*country)).collect()
+}
+
+/// A code or a group, resolved; `None` when it is neither. A union is neither: its members must be named.
 pub fn resolve(name: &str) -> Option<CountrySet> {
     let set = match Country::parse(name) {
+        Ok(country) if !is_country(country) => return None,
         Ok(country) => [country].into_iter().collect(),
         Err(_) => *GROUPS.get(name)?,
     };
@@ -83,6 +94,13 @@ mod tests {
             assert_eq!(set.len(), count, "{name}");
         }
         assert_eq!(names().count(), counts.len());
+    }
+
+    #[test]
+    fn a_union_is_no_country() {
+        assert!(resolve("EU").is_none());
+        assert_eq!(everywhere().len(), 250);
+        assert!(everywhere().contains(Country::US) && !everywhere().iter().any(|c| c.code() == "EU"));
     }
 
     #[test]

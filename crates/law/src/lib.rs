@@ -36,6 +36,7 @@
     )
 )]
 
+mod approval;
 pub mod authority;
 mod book;
 mod compile;
@@ -45,6 +46,7 @@ pub mod lint;
 mod regime;
 mod when;
 
+pub use approval::approval_text;
 pub use book::{Book, Change, sha256};
 pub use compile::{CompileError, Policy};
 pub use instrument::{

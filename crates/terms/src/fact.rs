@@ -117,6 +117,15 @@ impl FromIterator<MissingFact> for FactMask {
     }
 }
 
+impl JsonSchema for FactMask {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FactMask".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Vec::<MissingFact>::json_schema(generator)
+    }
+}
+
 impl From<Vec<MissingFact>> for FactMask {
     fn from(facts: Vec<MissingFact>) -> Self {
         facts.into_iter().collect()

@@ -107,7 +107,7 @@ impl<T> Attested<T> {
 }
 
 /// A citizenship or, outside the United States, a permanent residence.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Citizenship {
     /// Of which country.
@@ -151,7 +151,7 @@ impl Relation {
 }
 
 /// For whom the person works.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Employer {
     /// The name as supplied.
@@ -163,7 +163,7 @@ pub struct Employer {
 }
 
 /// What is known about employment.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Employment {
     /// Nothing is on file.
@@ -191,7 +191,7 @@ pub fn employer_key(name: &str) -> String {
 ///
 /// Facts are predicates with a level, never documents. A fact that is not on file is `Unknown` or absent; the
 /// default knows nothing about a natural person.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PersonFacts {
     /// Who stands behind the credential.

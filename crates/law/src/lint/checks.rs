@@ -4,22 +4,20 @@ use super::spans::{Spans, Step};
 use super::{Context, Diagnostic, Severity, directives};
 use crate::authority;
 use crate::groups;
-use crate::instrument::{
-    Class, Condition, Destinations, Directive, Exception, Form, LawFile, Licence, Status,
-};
-use std::collections::BTreeMap;
-use terms::{Country, Instant, InstrumentId, Relation};
+use crate::instrument::{Class, Destinations, Directive, Form, LawFile, Status};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{Country, Instant, InstrumentId};
 
 /// Walks one file and collects findings.
 pub(super) struct Checker<'a> {
-    file: &'a LawFile,
+    pub(super) file: &'a LawFile,
     spans: &'a Spans<'a>,
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     found: Vec<Diagnostic>,
 }
 
 /// A finding before it has a place.
-struct Finding {
+pub(super) struct Finding {
     severity: Severity,
     code: &'static str,
     message: String,
@@ -27,11 +25,11 @@ struct Finding {
     article: Option<String>,
 }
 
-fn error(code: &'static str, message: String, help: impl Into<String>) -> Finding {
+pub(super) fn error(code: &'static str, message: String, help: impl Into<String>) -> Finding {
     Finding { severity: Severity::Error, code, message, help: help.into(), article: None }
 }
 
-fn warning(code: &'static str, message: String, help: impl Into<String>) -> Finding {
+pub(super) fn warning(code: &'static str, message: String, help: impl Into<String>) -> Finding {
     Finding { severity: Severity::Warning, ..error(code, message, help) }
 }
 
@@ -56,10 +54,11 @@ impl<'a> Checker<'a> {
         self.liftings();
         self.file.licence.iter().enumerate().for_each(|(at, licence)| self.licence(at, licence));
         self.readings();
+        self.catalogue();
         self.found
     }
 
-    fn report(&mut self, path: &[Step<'_>], finding: Finding) {
+    pub(super) fn report(&mut self, path: &[Step<'_>], finding: Finding) {
         let Finding { severity, code, message, help, article } = finding;
         let span = self.spans.find(path);
         self.found.push(Diagnostic { severity, code, message, help, article, span });
@@ -74,23 +73,36 @@ impl<'a> Checker<'a> {
 
     fn ids(&mut self) {
         let file = self.file;
-        let groups: [(&str, Vec<&InstrumentId>); 4] = [
-            ("directive", file.directive.iter().map(|i| &i.id).collect()),
-            ("exception", file.exception.iter().map(|i| &i.id).collect()),
-            ("lifting", file.lifting.iter().map(|i| &i.id).collect()),
-            ("licence", file.licence.iter().map(|i| &i.id).collect()),
-        ];
-        let mut seen: BTreeMap<&InstrumentId, &str> = BTreeMap::new();
-        for (kind, ids) in groups {
-            for (at, id) in ids.into_iter().enumerate() {
-                let Some(first) = seen.insert(id, kind) else { continue };
-                let (code, message) = if first == "exception" && kind == "exception" {
-                    ("contradicting_exceptions", format!("two exceptions have the id {id}"))
-                } else {
-                    ("duplicate_id", format!("the id {id} is already that of a {first}"))
-                };
-                let help = "give each instrument an id of its own; an instrument is never edited in place";
-                self.report(&[kind.into(), at.into(), "id".into()], error(code, message, help));
+        let mut seen: BTreeMap<&InstrumentId, &str> =
+            self.context.before.iter().flat_map(|earlier| ids_of(earlier)).collect();
+        let mut at = 0usize;
+        let mut last = "";
+        for (id, kind) in ids_of(file) {
+            at = if kind == last { at.saturating_add(1) } else { 0 };
+            last = kind;
+            let Some(first) = seen.insert(id, kind) else { continue };
+            let (code, message) = if first == "exception" && kind == "exception" {
+                ("contradicting_exceptions", format!("two exceptions have the id {id}"))
+            } else {
+                ("duplicate_id", format!("the id {id} is already that of a {first}"))
+            };
+            let help = "give each instrument an id of its own; an instrument is never edited in place";
+            self.report(&[kind.into(), at.into(), "id".into()], error(code, message, help));
+        }
+    }
+
+    fn catalogue(&mut self) {
+        let mut seen = BTreeSet::new();
+        for (at, model) in self.file.model.iter().enumerate() {
+            let path = |field: &'static str| [Step::Key("model"), Step::At(at), Step::Key(field)];
+            if !seen.insert(&model.id) {
+                let message = format!("the catalogue has the model {} twice", model.id);
+                self.report(&path("id"), error("duplicate_model", message, "keep one of the two"));
+            }
+            if model.dialects.is_empty() {
+                let message = format!("{} speaks no dialect, so no route can reach it", model.id);
+                let help = "write dialects = [\"openai\"], [\"anthropic\"] or both";
+                self.report(&path("dialects"), error("no_dialects", message, help));
             }
         }
     }
@@ -200,135 +212,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn exception(&mut self, at: usize, exception: &Exception) {
-        let path = |field: &'static str| [Step::Key("exception"), Step::At(at), Step::Key(field)];
-        self.window(&path("until"), exception.from, exception.until);
-        let directive = self.known_directive(&path("directive"), &exception.directive);
-        self.condition(at, &exception.when);
-        if exception.when == Condition::default() {
-            let message = format!("without any condition it takes everyone out of {}", exception.directive);
-            let help = "state who is excepted, or write a lifting";
-            self.report(&path("when"), error("exception_without_condition", message, help));
-        }
-        let Some(directive) = directive else { return };
-        self.exception_can_apply(at, exception, &directive);
-    }
-
-    /// An exception that contradicts its directive: nothing the directive reaches can meet it.
-    fn exception_can_apply(&mut self, at: usize, exception: &Exception, directive: &Directive) {
-        let window = [Step::Key("exception"), Step::At(at), Step::Key("from")];
-        let ends = directive.effective_until.zip(exception.from).is_some_and(|(until, from)| from >= until);
-        let early = exception.until.is_some_and(|until| until <= directive.effective_from);
-        if ends || early {
-            let message = format!("it is never open while {} binds", directive.id);
-            self.report(&window, error("exception_never_applies", message, "correct its window"));
-        }
-        let models = [Step::Key("exception"), Step::At(at), Step::Key("when"), Step::Key("models")];
-        let all = |list: &[String]| list.iter().any(|model| model == "*");
-        if let Some(named) = &exception.when.models
-            && !all(named)
-            && !all(&directive.models)
-            && !named.iter().any(|model| directive.models.contains(model))
-        {
-            let message = format!("{} reaches none of these models", directive.id);
-            self.report(&models, error("exception_never_applies", message, "name models of the directive"));
-        }
-        let place = [Step::Key("exception"), Step::At(at), Step::Key("when"), Step::Key("located_in")];
-        if let Some(places) = &exception.when.located_in
-            && directive.persons.class == Class::LocatedIn
-            && directive.destinations == Destinations::None
-            && let (Ok(open), Ok(scope)) = (resolve(places), resolve(&directive.persons.countries))
-            && open.difference(&scope) == open
-        {
-            let message = format!("{} reaches nobody located there", directive.id);
-            self.report(
-                &place,
-                error("exception_never_applies", message, "name places the directive reaches"),
-            );
-        }
-    }
-
-    fn condition(&mut self, at: usize, when: &Condition) {
-        let path =
-            |field: &'static str| [Step::Key("exception"), Step::At(at), Step::Key("when"), Step::Key(field)];
-        if let Some(models) = &when.models {
-            self.models(&path("models"), models);
-        }
-        for (field, names) in
-            [("all_nationalities_in", &when.all_nationalities_in), ("located_in", &when.located_in)]
-        {
-            if let Some(names) = names {
-                self.countries(&path(field), names);
-            }
-        }
-        if let Some(relations) = &when.relation
-            && (relations.is_empty() || relations.contains(&Relation::Unknown))
-        {
-            let message = "relation must be employee or contractor".to_owned();
-            self.report(&path("relation"), error("bad_relation", message, "write relation = [\"employee\"]"));
-        }
-        if when.relation.is_some() && when.employer.is_none() {
-            let message = "a relation without an employer excepts whoever works for anybody".to_owned();
-            self.report(
-                &path("relation"),
-                error("relation_without_employer", message, "add employer = [..]"),
-            );
-        }
-    }
-
-    /// Two exceptions of one directive that say the same of the same people for different times.
-    fn contradictions(&mut self) {
-        let exceptions = &self.file.exception;
-        let mut clashes = Vec::new();
-        for (at, later) in exceptions.iter().enumerate() {
-            let same = |earlier: &&Exception| {
-                earlier.id != later.id && earlier.directive == later.directive && earlier.when == later.when
-            };
-            if let Some(earlier) = exceptions.iter().take(at).find(same)
-                && (earlier.from, earlier.until) != (later.from, later.until)
-            {
-                clashes.push((at, earlier.id.clone(), later.id.clone()));
-            }
-        }
-        for (at, earlier, later) in clashes {
-            let message = format!("{later} and {earlier} except the same people for different times");
-            let help = "keep the one that counts; to end an exception, close its window";
-            let path = [Step::Key("exception"), Step::At(at)];
-            self.report(&path, error("contradicting_exceptions", message, help));
-        }
-    }
-
-    fn liftings(&mut self) {
-        for (at, lifting) in self.file.lifting.iter().enumerate() {
-            for (index, id) in lifting.directives.iter().enumerate() {
-                let path = [Step::Key("lifting"), Step::At(at), Step::Key("directives"), Step::At(index)];
-                let Some(directive) = self.known_directive(&path, id) else { continue };
-                if lifting.at <= directive.effective_from {
-                    let message = format!("it lifts {id} before it binds");
-                    let path = [Step::Key("lifting"), Step::At(at), Step::Key("at")];
-                    self.report(&path, error("lifted_before_effect", message, "correct the instant"));
-                }
-            }
-        }
-    }
-
-    fn licence(&mut self, at: usize, licence: &Licence) {
-        let path = |field: &'static str| [Step::Key("licence"), Step::At(at), Step::Key(field)];
-        self.window(&path("until"), Some(licence.from), licence.until);
-        self.models(&path("models"), &licence.models);
-        for (index, id) in licence.lifts.iter().enumerate() {
-            let path = [Step::Key("licence"), Step::At(at), Step::Key("lifts"), Step::At(index)];
-            self.known_directive(&path, id);
-        }
-        for (field, names) in
-            [("excluded_nationalities", &licence.excluded_nationalities), ("located_in", &licence.located_in)]
-        {
-            if let Some(names) = names {
-                self.countries(&path(field), names);
-            }
-        }
-    }
-
     fn readings(&mut self) {
         for (at, reading) in self.file.reading.iter().enumerate() {
             let options = reading.question.options();
@@ -351,7 +234,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn window(&mut self, path: &[Step<'_>], from: Option<Instant>, until: Option<Instant>) {
+    pub(super) fn window(&mut self, path: &[Step<'_>], from: Option<Instant>, until: Option<Instant>) {
         if let Some((from, until)) = from.zip(until)
             && until <= from
         {
@@ -361,7 +244,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn models(&mut self, path: &[Step<'_>], models: &[String]) {
+    pub(super) fn models(&mut self, path: &[Step<'_>], models: &[String]) {
         if models.is_empty() {
             let message = "no model is named".to_owned();
             self.report(path, error("no_models", message, "name models, or write models = [\"*\"]"));
@@ -378,7 +261,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn countries(&mut self, path: &[Step<'_>], names: &[String]) {
+    pub(super) fn countries(&mut self, path: &[Step<'_>], names: &[String]) {
         for (index, name) in names.iter().enumerate() {
             if groups::resolve(name).is_none() {
                 let mut path = path.to_vec();
@@ -393,7 +276,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn known_directive(&mut self, path: &[Step<'_>], id: &InstrumentId) -> Option<Directive> {
+    pub(super) fn known_directive(&mut self, path: &[Step<'_>], id: &InstrumentId) -> Option<Directive> {
         let files = || self.context.before.iter().chain([self.file]);
         let found = files().flat_map(|file| &file.directive).find(|directive| directive.id == *id).cloned();
         if found.is_none() {
@@ -410,19 +293,25 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn resolve(names: &[String]) -> Result<terms::CountrySet, String> {
-    groups::resolve_all(names.iter().map(String::as_str))
+/// The instruments of a file with their kind, kind by kind, each in the order of the file.
+fn ids_of(file: &LawFile) -> impl Iterator<Item = (&InstrumentId, &'static str)> {
+    let directives = file.directive.iter().map(|i| (&i.id, "directive"));
+    let exceptions = file.exception.iter().map(|i| (&i.id, "exception"));
+    let liftings = file.lifting.iter().map(|i| (&i.id, "lifting"));
+    let licences = file.licence.iter().map(|i| (&i.id, "licence"));
+    directives.chain(exceptions).chain(liftings).chain(licences)
 }
 
 /// A known country the writer may have meant.
 fn suggestion(name: &str) -> String {
     let upper = name.to_uppercase();
-    let meant = Country::all().find(|country| {
+    let meant = groups::everywhere().iter().find(|country| {
         upper == country.code() || upper == country.alpha3() || upper == country.name_en().to_uppercase()
     });
     match meant {
         Some(country) => format!("write {} for {}", country.code(), country.name_en()),
         None if upper == "UK" => "write GB for the United Kingdom".to_owned(),
+        None if upper == "EU" => "name the member states: the union is no country".to_owned(),
         None => {
             let groups = groups::names().collect::<Vec<_>>().join(", ");
             format!("use an ISO 3166-1 alpha-2 code such as FR, or one of the groups {groups}")

@@ -3,6 +3,7 @@
 //! Messages are public interface: they are written for the lawyer who wrote the file.
 
 mod checks;
+mod reliefs;
 mod spans;
 
 use crate::LawFile;

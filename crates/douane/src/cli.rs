@@ -1,0 +1,394 @@
+//! The command line, declared once: help, reference and completion come from here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use terms::{AccountId, Instant, InstrumentId, ModelId, OfficerId, PersonId, Question};
+
+/// The customs house for hosted AI models: turns a directive, a licence or a law into precise, provable decisions on
+/// single requests.
+#[derive(Parser, Debug)]
+#[command(name = "douane", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// The data directory: configuration, state, log and secrets
+    #[arg(long, global = true, env = "DOUANE_DIR", default_value = "douane-data", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Print one JSON object instead of a table
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// See the whole thing in about a minute: 12 June with invented people, on this machine, with no network
+    Demo(Demo),
+    /// Put a letter in force on this machine, for your people, in front of your upstream
+    Enforce(Enforce),
+    /// Begin a data directory: configuration, catalogue, log key, control token
+    Init(Init),
+    /// Serve callers (port 8451) and officers (port 8452) until stopped
+    Serve(Serve),
+    /// Check law files; points at line and column, names the article, proposes the fix
+    Lint(Lint),
+    /// Decide one request from files, without a server
+    Check(Check),
+    /// Instruments: draft, approve, activate, lift, list, show
+    #[command(subcommand)]
+    Directive(Directive),
+    /// The operator's answers to questions the law leaves open
+    #[command(subcommand)]
+    Reading(Reading),
+    /// Officers: people who approve with a key of their own
+    #[command(subcommand)]
+    Officer(Officer),
+    /// People on file and what is known about them
+    #[command(subcommand)]
+    People(People),
+    /// API keys of callers
+    #[command(subcommand)]
+    Key(Key),
+    /// Where the running server stands
+    Status,
+    /// Set the clock of a server started with --practice-clock
+    Clock {
+        /// What it shall show, with offset
+        #[arg(value_parser = instant)]
+        at: Instant,
+    },
+    /// Fetch the receipt of a decision: a proof that needs no server to check
+    Receipt(Receipt),
+    /// Check a receipt or a whole copied log offline, given only a pinned key
+    Verify(Verify),
+    /// Run the practice model alone: both dialects, no key, no network
+    Practice(Practice),
+    /// Write the JSON Schemas of law files and configuration
+    Schema(Schema),
+    /// Write the reference of all commands as Markdown
+    Reference(Reference),
+    /// The demo's clients, in a process of their own
+    #[command(hide = true)]
+    Drive,
+}
+
+/// Options of `demo`.
+#[derive(Args, Debug, Clone)]
+pub struct Demo {
+    /// End after the last letter instead of serving until Ctrl-C
+    #[arg(long)]
+    pub once: bool,
+    /// Invented people
+    #[arg(long, default_value_t = 4000, value_parser = clap::value_parser!(u32).range(50..=100_000))]
+    pub people: u32,
+    /// Live streams at 17:21
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(10..=8_000))]
+    pub streams: u32,
+    /// Seed of the invented population
+    #[arg(long, default_value_t = 12)]
+    pub seed: u64,
+}
+
+/// Options of `enforce`.
+#[derive(Args, Debug, Clone)]
+pub struct Enforce {
+    /// The letter, and further law files that belong to it
+    #[arg(required = true, value_name = "LETTER.toml")]
+    pub letters: Vec<PathBuf>,
+    /// Roster of the people who will call: CSV or JSON Lines, predicates only
+    #[arg(long, value_name = "FILE")]
+    pub people: PathBuf,
+    /// Upstream that serves the models, such as http://127.0.0.1:8000 or https://api.example.com
+    #[arg(long, value_name = "URL")]
+    pub upstream: String,
+    /// Environment variable with the upstream's key
+    #[arg(long, value_name = "NAME")]
+    pub upstream_key_env: Option<String>,
+    /// Dialects the upstream speaks
+    #[arg(long, value_enum, default_value_t = Speaks::Both)]
+    pub speaks: Speaks,
+    /// Further models to serve, besides those the letter names
+    #[arg(long = "model", value_name = "MODEL")]
+    pub models: Vec<ModelId>,
+    /// Answer to an open question, as QUESTION=CHOICE; needed where the letter leaves one open
+    #[arg(long = "reading", value_name = "QUESTION=CHOICE")]
+    pub readings: Vec<String>,
+    /// Why these readings were chosen
+    #[arg(long, default_value = "chosen on the command line for a trial on this machine", value_name = "TEXT")]
+    pub why: String,
+    /// Office that confirmed the letter when you called back, where the letter file does not say
+    #[arg(long, value_name = "OFFICE")]
+    pub confirmed_with: Option<String>,
+    /// Account the people belong to
+    #[arg(long, default_value = "own")]
+    pub account: AccountId,
+    /// Data port
+    #[arg(long, default_value = "127.0.0.1:8451", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Control port
+    #[arg(long, default_value = "127.0.0.1:8452", value_name = "ADDRESS")]
+    pub control: SocketAddr,
+    /// Put in force, print, and stop
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// Dialects an upstream speaks.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaks {
+    /// `/v1/chat/completions`
+    Openai,
+    /// `/v1/messages`
+    Anthropic,
+    /// Both
+    Both,
+}
+
+/// Options of `init`.
+#[derive(Args, Debug, Clone)]
+pub struct Init {
+    /// The directory to begin
+    #[arg(value_name = "DIR")]
+    pub at: Option<PathBuf>,
+}
+
+/// Options of `serve`.
+#[derive(Args, Debug, Clone)]
+pub struct Serve {
+    /// Practise at another time: the clock starts here and runs on. Nothing decided under it counts
+    #[arg(long, value_parser = instant, value_name = "INSTANT")]
+    pub practice_clock: Option<Instant>,
+}
+
+/// Options of `lint`.
+#[derive(Args, Debug, Clone)]
+pub struct Lint {
+    /// Law files, in order: later ones may name directives of earlier ones
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Law file with the catalogue, to check model names against
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Option<PathBuf>,
+}
+
+/// Options of `check`.
+#[derive(Args, Debug, Clone)]
+pub struct Check {
+    /// The person: a TOML file of facts with their levels
+    #[arg(long, value_name = "FILE")]
+    pub person: PathBuf,
+    /// The model asked for
+    #[arg(long)]
+    pub model: ModelId,
+    /// The instant of the request, with offset
+    #[arg(long, value_parser = instant)]
+    pub at: Instant,
+    /// Law files; by default the June 2026 letters that ship with the program
+    #[arg(long, value_name = "FILE")]
+    pub law: Vec<PathBuf>,
+    /// Answer to an open question, as QUESTION=CHOICE
+    #[arg(long = "reading", value_name = "QUESTION=CHOICE")]
+    pub readings: Vec<String>,
+    /// How far the clock may be wrong, milliseconds
+    #[arg(long, default_value_t = 0)]
+    pub clock_uncertainty_ms: u32,
+}
+
+/// Verbs of `directive`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Directive {
+    /// Put the instruments of a law file on file as drafts
+    Draft {
+        /// The law file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The author, when an officer
+        #[arg(long)]
+        officer: Option<OfficerId>,
+    },
+    /// Record that the issuer confirmed a letter when called back
+    Confirm {
+        /// The directive made from the letter
+        id: InstrumentId,
+        /// With which office
+        #[arg(long)]
+        with: String,
+        /// Officer who called back
+        #[arg(long)]
+        by: OfficerId,
+        /// How
+        #[arg(long, default_value = "telephone")]
+        channel: String,
+    },
+    /// Sign an instrument and its readings with an officer's key
+    Approve {
+        /// The instruments
+        #[arg(required = true)]
+        ids: Vec<InstrumentId>,
+        /// Who signs
+        #[arg(long)]
+        officer: OfficerId,
+        /// The officer's key file; by default DIR/officers/NAME.key
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Put approved instruments in force; they take effect at their instants
+    Activate {
+        /// The instruments
+        #[arg(required = true)]
+        ids: Vec<InstrumentId>,
+    },
+    /// Draft a lifting that ends directives at an instant; approve and activate it like any instrument
+    Lift {
+        /// The directives to end
+        #[arg(required = true)]
+        ids: Vec<InstrumentId>,
+        /// First instant they no longer bind, with offset
+        #[arg(long, value_parser = instant)]
+        at: Instant,
+    },
+    /// List instruments
+    List,
+    /// Show one instrument, its readings, approvals and what still blocks it
+    Show {
+        /// The instrument
+        id: InstrumentId,
+    },
+}
+
+/// Verbs of `reading`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Reading {
+    /// Record an answer; approvals of instruments that turn on it are void from then on
+    Record {
+        /// The question, such as destination_limb
+        #[arg(value_parser = question)]
+        question: Question,
+        /// The choice
+        choice: String,
+        /// Officer who chose
+        #[arg(long)]
+        by: OfficerId,
+        /// Why
+        #[arg(long)]
+        why: String,
+    },
+    /// List questions and recorded answers
+    List,
+}
+
+/// Verbs of `officer`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Officer {
+    /// Make a key pair: the private key goes to a file, the public key on file
+    Add {
+        /// Name of the officer
+        name: OfficerId,
+        /// Where to write the private key; by default DIR/officers/NAME.key
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// List officers
+    List,
+}
+
+/// Verbs of `people`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum People {
+    /// Load a roster: CSV or JSON Lines of predicates, all rows or none
+    Load {
+        /// The roster
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Account the evidence belongs to
+        #[arg(long)]
+        account: AccountId,
+    },
+}
+
+/// Verbs of `key`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Key {
+    /// Issue a key; it is shown once and kept as a hash
+    Add {
+        /// Account the key belongs to
+        #[arg(long)]
+        account: AccountId,
+        /// Person behind it; without one it is a shared key
+        #[arg(long)]
+        person: Option<PersonId>,
+        /// What you call it
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+    /// Issue a key to every person of the account who has none, into a private CSV file
+    AddMissing {
+        /// Account the keys belong to
+        #[arg(long)]
+        account: AccountId,
+        /// Where to write them; by default DIR/issued-keys.csv
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Withdraw a key; its open streams end. The key is read from standard input
+    Revoke {
+        /// Account the key belongs to
+        #[arg(long)]
+        account: AccountId,
+    },
+}
+
+/// Options of `receipt`.
+#[derive(Args, Debug, Clone)]
+pub struct Receipt {
+    /// The value of a Douane-Receipt header, or its number
+    pub id: String,
+    /// Where to write it; by default it is printed
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options of `verify`.
+#[derive(Args, Debug, Clone)]
+pub struct Verify {
+    /// A receipt file, or a copied log directory
+    pub path: PathBuf,
+    /// The pinned public key: its text, or a file that holds it
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+}
+
+/// Options of `practice`.
+#[derive(Args, Debug, Clone)]
+pub struct Practice {
+    /// Loopback port
+    #[arg(long, default_value_t = 8453)]
+    pub port: u16,
+}
+
+/// Options of `schema`.
+#[derive(Args, Debug, Clone)]
+pub struct Schema {
+    /// Directory to write to
+    #[arg(long, default_value = "schema", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Options of `reference`.
+#[derive(Args, Debug, Clone)]
+pub struct Reference {
+    /// File to write; by default it is printed
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).map_err(|error| error.to_string())
+}
+
+fn question(text: &str) -> Result<Question, String> {
+    let known = || Question::ALL.map(Question::word).join(", ");
+    Question::parse(text).ok_or_else(|| format!("unknown question; one of {}", known()))
+}

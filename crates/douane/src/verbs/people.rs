@@ -1,0 +1,144 @@
+//! `douane people`, `douane key`, `douane officer`, `douane status`.
+
+use super::{print_json, table};
+use crate::cli::{Key, Officer};
+use crate::client::Client;
+use crate::dir::{DataDir, new_key, write_private};
+use anyhow::{Context, ensure};
+use ledger::keyfile;
+use server::control::api::{AccountRef, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, OfficerView, StatusView};
+use std::path::Path;
+use terms::{AccountId, Instant, OfficerId, SubjectKind};
+
+/// Loads a roster into the running server.
+pub async fn load(client: &Client, file: &Path, account: &AccountId, json: bool) -> anyhow::Result<()> {
+    let loaded = upload(client, file, account).await?;
+    if json {
+        return print_json(&loaded);
+    }
+    println!("{} people on the roster, {} new or changed", loaded.people, loaded.written);
+    Ok(())
+}
+
+/// Sends a roster to the running server.
+pub async fn upload(client: &Client, file: &Path, account: &AccountId) -> anyhow::Result<Loaded> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("roster");
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    client.upload(&format!("/v1/people?account={account}&file={name}"), bytes.into()).await
+}
+
+/// Issues or withdraws keys.
+pub async fn key(client: &Client, dir: &DataDir, verb: &Key, json: bool) -> anyhow::Result<()> {
+    match verb {
+        Key::Add { account, person, label } => {
+            let kind = if person.is_some() { SubjectKind::Person } else { SubjectKind::SharedKey };
+            let new = NewKey { account: account.clone(), person: person.clone(), kind, label: label.clone() };
+            let issued: IssuedKey = client.post("/v1/keys", &new).await?;
+            if json {
+                return print_json(&issued);
+            }
+            println!("{}", issued.key);
+            eprintln!("shown once; only its hash is kept");
+        }
+        Key::AddMissing { account, out } => {
+            let keys = issue_missing(client, account).await?;
+            let path = out.clone().unwrap_or_else(|| dir.issued_keys());
+            write_keys(&path, &keys)?;
+            println!("{} keys written to {}", keys.len(), path.display());
+        }
+        Key::Revoke { account } => {
+            let mut key = String::new();
+            std::io::stdin().read_line(&mut key)?;
+            let text = KeyText { account: account.clone(), key: key.trim().to_owned() };
+            let _: AccountRef = client.post("/v1/keys/revocation", &text).await?;
+            println!("withdrawn; its open streams have ended");
+        }
+    }
+    Ok(())
+}
+
+/// A key for every person who has none.
+pub async fn issue_missing(client: &Client, account: &AccountId) -> anyhow::Result<Vec<IssuedKey>> {
+    client.post("/v1/keys/missing", &AccountRef { account: account.clone() }).await
+}
+
+/// Writes issued keys to a file only its owner can read.
+pub fn write_keys(path: &Path, keys: &[IssuedKey]) -> anyhow::Result<()> {
+    let mut text = String::from("person_id,key\n");
+    for key in keys {
+        let person = key.person.as_ref().map(|person| person.as_str()).unwrap_or_default();
+        text.push_str(&format!("{person},{}\n", key.key));
+    }
+    write_private(path, text.as_bytes())
+}
+
+/// Adds or lists officers.
+pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool) -> anyhow::Result<()> {
+    match verb {
+        Officer::Add { name, key } => {
+            let path = key.clone().unwrap_or_else(|| dir.officer_key(name.as_str()));
+            let added = add_officer(client, name, &path).await?;
+            if json {
+                return print_json(&added);
+            }
+            println!("officer {name}: private key in {}, public key on file\n  {}", path.display(), added.public_key);
+            println!("Give the file to {name} alone and take it off this machine: a signature by it is an approval.");
+        }
+        Officer::List => {
+            let officers: Vec<OfficerView> = client.get("/v1/officers").await?;
+            if json {
+                return print_json(&officers);
+            }
+            let mut table = table(&["officer", "public key", "state"]);
+            for officer in officers {
+                let state = if officer.retired { "retired" } else { "active" };
+                table.add_row([officer.officer.to_string(), officer.public_key, state.to_owned()]);
+            }
+            println!("{table}");
+        }
+    }
+    Ok(())
+}
+
+/// Makes a key pair and puts the public half on file. A private key that is there already is used.
+pub async fn add_officer(client: &Client, name: &OfficerId, path: &Path) -> anyhow::Result<OfficerView> {
+    let key = if path.exists() { keyfile::read(path)? } else { new_key(name.as_str())? };
+    ensure!(key.verifier().name() == name.as_str(), "{} is the key of {}", path.display(), key.verifier().name());
+    if !path.exists() {
+        keyfile::write(path, &key).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let view = OfficerView { officer: name.clone(), public_key: key.verifier().to_string(), retired: false };
+    client.post("/v1/officers", &view).await
+}
+
+/// Sets the practice clock.
+pub async fn set_clock(client: &Client, at: Instant, json: bool) -> anyhow::Result<()> {
+    let status: StatusView = client.post("/v1/practice/clock", &ClockSetting { at }).await?;
+    print_status(&status, json)
+}
+
+/// Where the server stands.
+pub async fn status(client: &Client, json: bool) -> anyhow::Result<()> {
+    print_status(&client.get("/v1/status").await?, json)
+}
+
+fn print_status(status: &StatusView, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print_json(status);
+    }
+    let next = status.next_change.map_or_else(|| "none".to_owned(), |next| next.to_string());
+    let mut table = table(&["", ""]);
+    table.set_header(["clock", &format!("{}{}", status.now, if status.practice { " (practice)" } else { "" })]);
+    table.add_row(["snapshot", &status.snapshot.to_string()]);
+    table.add_row(["regime", &status.regime]);
+    table.add_row(["next change", &next]);
+    table.add_row(["open streams", &status.open_streams.to_string()]);
+    table.add_row(["keys", &status.keys.to_string()]);
+    table.add_row(["log entries", &status.log_size.to_string()]);
+    table.add_row(["log key", &status.log_key]);
+    table.add_row(["log closed", status.log_closed.as_deref().unwrap_or("no")]);
+    table.add_row(["served unrecorded", &status.unrecorded.to_string()]);
+    println!("{table}");
+    Ok(())
+}

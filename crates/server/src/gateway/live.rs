@@ -1,0 +1,254 @@
+//! Open streams: registered while they run, decided again when anything changes, ended when they are refused.
+
+use super::verdicts;
+use crate::directory::Credential;
+use crate::house::{House, InForce};
+use decide::{Ask, Outcome, Verdict, valid_until};
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use terms::{ClockReading, Instant, ModelId};
+use tokio::sync::{Notify, oneshot};
+use wire::code::Code;
+use wire::refusal::Refusal;
+
+/// Why and how a stream is to end.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) code: Code,
+    pub(super) refusal: Arc<Refusal>,
+}
+
+/// One open stream.
+#[derive(Debug)]
+pub(super) struct Slot {
+    number: u64,
+    credential: Arc<Credential>,
+    model: ModelId,
+    /// Index of the decision; `None` when it could not be recorded.
+    index: Option<u64>,
+    /// The verdict stands while this is the generation...
+    generation: AtomicU64,
+    /// ...and the clock has not reached this, microseconds.
+    valid_until_us: AtomicI64,
+    order: Mutex<Option<oneshot::Sender<Order>>>,
+}
+
+/// Every open stream.
+#[derive(Debug, Default)]
+pub struct Live {
+    slots: Mutex<HashMap<u64, Arc<Slot>>>,
+    opened: AtomicU64,
+    generation: AtomicU64,
+    changed: Notify,
+}
+
+/// A stream's place among the live ones; given up when dropped.
+pub(super) struct Ticket {
+    house: Arc<House>,
+    slot: Arc<Slot>,
+    order: oneshot::Receiver<Order>,
+}
+
+impl Live {
+    /// Says that law, people or clock have changed: every open stream is decided again.
+    pub fn wake(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+        self.changed.notify_one();
+    }
+
+    /// Number of open streams.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Counts up with every change of the law or the people.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn all(&self) -> Vec<Arc<Slot>> {
+        self.lock().values().cloned().collect()
+    }
+}
+
+/// Registers a stream. `generation` is what [`Live::generation`] said before the verdict was reached, so that a
+/// change in between is not missed.
+pub(super) fn register(
+    house: &Arc<House>,
+    credential: &Arc<Credential>,
+    model: &ModelId,
+    index: Option<u64>,
+    (generation, clock): (u64, ClockReading),
+) -> Ticket {
+    let (sender, order) = oneshot::channel();
+    let live = &house.live;
+    let until = valid_until(&house.law.load().regime, &credential.facts, clock);
+    let slot = Arc::new(Slot {
+        number: live.opened.fetch_add(1, Ordering::Relaxed),
+        credential: Arc::clone(credential),
+        model: model.clone(),
+        index,
+        generation: AtomicU64::new(generation),
+        valid_until_us: AtomicI64::new(until.as_micros()),
+        order: Mutex::new(Some(sender)),
+    });
+    live.lock().insert(slot.number, Arc::clone(&slot));
+    Ticket { house: Arc::clone(house), slot, order }
+}
+
+impl Ticket {
+    /// The order to end, if there is one now; decides again first when the last verdict no longer stands, so that not
+    /// one event passes after the instant.
+    pub(super) fn order(&mut self, context: &mut Context<'_>) -> Option<Order> {
+        if let Some(order) = poll_order(&mut self.order, context) {
+            return Some(order);
+        }
+        let clock = self.house.clock.read();
+        if self.slot.stands(&self.house, clock) {
+            return None;
+        }
+        let generation = self.house.live.generation();
+        let law = self.house.law.load_full();
+        let order = self.slot.judge(&self.house, &law, clock);
+        if order.is_none() {
+            self.slot.renew(generation, &law, clock);
+        }
+        order
+    }
+
+    pub(super) fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    pub(super) fn index(&self) -> Option<u64> {
+        self.slot.index
+    }
+}
+
+/// Polling a receiver that has already answered would panic; one that has is never polled again.
+fn poll_order(receiver: &mut oneshot::Receiver<Order>, context: &mut Context<'_>) -> Option<Order> {
+    if receiver.is_terminated() {
+        return None;
+    }
+    match Pin::new(receiver).poll(context) {
+        Poll::Ready(Ok(order)) => Some(order),
+        Poll::Ready(Err(_)) | Poll::Pending => None,
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.house.live.lock().remove(&self.slot.number);
+    }
+}
+
+impl Slot {
+    fn stands(&self, house: &House, clock: ClockReading) -> bool {
+        self.generation.load(Ordering::Relaxed) == house.live.generation()
+            && clock.at.as_micros() < self.valid_until_us.load(Ordering::Relaxed)
+    }
+
+    fn renew(&self, generation: u64, law: &InForce, clock: ClockReading) {
+        let until = valid_until(&law.regime, &self.credential.facts, clock);
+        self.valid_until_us.store(until.as_micros(), Ordering::Relaxed);
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+
+    /// Decides again, on what is on file now; `Some` when the stream must end.
+    fn judge(&self, house: &House, law: &InForce, clock: ClockReading) -> Option<Order> {
+        let directory = house.directory.load();
+        let Some(credential) = directory.find(&self.credential.key) else { return Some(withdrawn(&self.model)) };
+        let Some(entry) = house.catalogue.find(self.model.as_str()) else { return Some(withdrawn(&self.model)) };
+        let request = verdicts::request_for(entry);
+        let ask = Ask { regime: &law.regime, facts: &credential.facts, request, clock };
+        let verdict: Verdict = decide::decide(&ask);
+        let code = verdicts::code(&verdict)?;
+        let refusal = verdicts::refusal(house, law, &ask, entry, &verdict, code);
+        let instance = self.receipt(house);
+        Some(Order { code, refusal: Arc::new(Refusal { instance, ..refusal }) })
+    }
+
+    fn receipt(&self, house: &House) -> String {
+        self.index.map(|index| house.record.receipt_id(index)).unwrap_or_default()
+    }
+
+    fn tell(&self, order: Order) {
+        let sender = self.order.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sender) = sender {
+            // A stream that has just ended needs no order.
+            let _ = sender.send(order);
+        }
+    }
+}
+
+/// The key was withdrawn while the stream ran.
+fn withdrawn(model: &ModelId) -> Order {
+    let refusal = Refusal { model: model.to_string(), ..Refusal::new(Code::InvalidApiKey, "") };
+    Order { code: Code::InvalidApiKey, refusal: Arc::new(refusal) }
+}
+
+/// Decides open streams again whenever a window opens or closes or anything changes. Idle streams are ended by this;
+/// busy ones find out by themselves at their next event.
+pub(super) async fn sweep(house: Arc<House>) {
+    loop {
+        let (generation, law, clock) = (house.live.generation(), house.law.load_full(), house.clock.read());
+        let next = sweep_once(&house, generation, &law, clock).min(law.regime.next_change(clock));
+        tokio::select! {
+            () = house.clock.reached(next) => {}
+            () = house.live.changed.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+/// Gives the first instant at which some verdict lapses.
+fn sweep_once(house: &House, generation: u64, law: &InForce, clock: ClockReading) -> Instant {
+    let mut seen: HashMap<(usize, ModelId), Option<Order>> = HashMap::new();
+    let mut next = Instant::MAX;
+    for slot in house.live.all() {
+        if !slot.stands(house, clock) {
+            // Streams of one subject and model share a verdict; only the receipt differs.
+            let subject = Arc::as_ptr(&slot.credential) as usize;
+            let order = seen
+                .entry((subject, slot.model.clone()))
+                .or_insert_with(|| slot.judge(house, law, clock))
+                .clone();
+            match order {
+                Some(order) => slot.tell(slot.own(house, order)),
+                None => slot.renew(generation, law, clock),
+            }
+        }
+        next = next.min(Instant::from_micros(slot.valid_until_us.load(Ordering::Relaxed)));
+    }
+    next
+}
+
+impl Slot {
+    fn own(&self, house: &House, order: Order) -> Order {
+        if order.code == Code::InvalidApiKey {
+            return order;
+        }
+        let instance = self.receipt(house);
+        Order { refusal: Arc::new(Refusal { instance, ..(*order.refusal).clone() }), ..order }
+    }
+}
+
+/// Whether the verdict on a request reached earlier would be another now.
+pub(super) fn refused_meanwhile(
+    house: &House,
+    credential: &Credential,
+    entry: &crate::catalogue::Entry,
+) -> Option<(Outcome, Verdict)> {
+    let law = house.law.load();
+    let verdict = verdicts::judge(&law, credential, entry, house.clock.read());
+    (verdict.outcome != Outcome::Permit).then_some((verdict.outcome, verdict))
+}

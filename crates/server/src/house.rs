@@ -1,0 +1,298 @@
+//! What gateway and control share: the law in force, the people on file, the record and the clock.
+
+use crate::catalogue::{Catalogue, Entry};
+use crate::clock::Clock;
+use crate::directory::Directory;
+use crate::gateway::live::Live;
+use crate::outbound::{BadUpstream, UpstreamSettings, Upstreams};
+use crate::record::{Record, RecordError};
+use arc_swap::ArcSwap;
+use decide::{Ask, Verdict, decide};
+use law::{Book, CompileError, LawFile, Model, Policy, Regime};
+use ledger::journal::{AppendError, Journal, OpenError as LogError, Options};
+use ledger::leaf::ControlKind;
+use ledger::note::SigningKey;
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Event, KeyHasher, State, Store, StoreError};
+use terms::{ClockReading, Level, ModelId, PersonFacts};
+
+/// What the operator configured, besides the law.
+#[derive(Clone)]
+pub struct Settings {
+    /// The directory of state, log and secrets.
+    pub dir: PathBuf,
+    /// The gateway's name in the record.
+    pub gateway: String,
+    /// Who implements blocks, as a URL (RFC 7725, 4).
+    pub operator_url: Option<String>,
+    /// Where callers show what is missing.
+    pub cure_url: Option<String>,
+    /// Level a favourable fact about a person needs.
+    pub min_evidence: Level,
+    /// Level a favourable place needs.
+    pub min_location_evidence: Level,
+    /// Whether unrestricted models are served while the record is closed for writing.
+    pub serve_unrestricted_unrecorded: bool,
+    /// Officers that must sign before an instrument takes effect.
+    pub officers_needed: usize,
+    /// Models served.
+    pub models: Vec<Model>,
+    /// Where they are served from.
+    pub upstreams: Vec<UpstreamSettings>,
+}
+
+/// The law as it is enforced now.
+#[derive(Debug)]
+pub struct InForce {
+    /// Instruments activated, in order.
+    pub book: Book,
+    /// The same, compiled.
+    pub regime: Regime,
+    /// Number of the snapshot; 0 before the first activation.
+    pub snapshot: u64,
+}
+
+/// The state on disk and its image in memory.
+pub struct Registry {
+    /// On disk.
+    pub store: Store,
+    /// In memory, up to the last event.
+    pub state: State,
+}
+
+/// Everything gateway and control share.
+pub struct House {
+    /// What the operator configured.
+    pub settings: Settings,
+    /// Models served.
+    pub catalogue: Catalogue,
+    /// The clock.
+    pub clock: Clock,
+    /// The law in force.
+    pub law: ArcSwap<InForce>,
+    /// Who is behind each key.
+    pub directory: ArcSwap<Directory>,
+    /// The log.
+    pub record: Record,
+    /// Open streams.
+    pub live: Live,
+    /// Where models are served from.
+    pub upstreams: Upstreams,
+    /// Hashes API keys.
+    pub hasher: KeyHasher,
+    /// The state; its lock orders every change of the law.
+    pub registry: tokio::sync::Mutex<Registry>,
+}
+
+/// The house cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// State on disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log.
+    #[error("the log in {dir}: {source}")]
+    Log {
+        /// Where.
+        dir: PathBuf,
+        /// Why.
+        source: LogError,
+    },
+    /// The record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// An entry could not be written at the start.
+    #[error("the log takes no entries: {0}")]
+    Append(#[from] AppendError),
+    /// The configuration of upstreams.
+    #[error(transparent)]
+    Upstream(#[from] BadUpstream),
+    /// The catalogue.
+    #[error("the catalogue has two models named {0}")]
+    TwiceInCatalogue(ModelId),
+    /// The catalogue names an upstream that is not configured.
+    #[error("model {model}: no upstream is named {upstream}; add [[upstream]] with that id to douane.toml")]
+    NoUpstream {
+        /// Which model.
+        model: ModelId,
+        /// Which upstream.
+        upstream: terms::UpstreamId,
+    },
+    /// An active instrument no longer reads.
+    #[error("the active instrument {id} cannot be read: {why}")]
+    Instrument {
+        /// Which.
+        id: terms::InstrumentId,
+        /// Why.
+        why: String,
+    },
+    /// The active instruments do not compile.
+    #[error("the active instruments cannot be compiled: {0}")]
+    Compile(#[from] CompileError),
+}
+
+impl House {
+    /// Opens state and log, compiles the law in force, and closes what a crash left open.
+    pub async fn open(settings: Settings, clock: Clock, key: SigningKey) -> Result<Arc<Self>, OpenError> {
+        let catalogue = Catalogue::new(settings.models.clone()).map_err(OpenError::TwiceInCatalogue)?;
+        let upstreams = Upstreams::new(settings.upstreams.clone())?;
+        check_upstreams(&catalogue, &upstreams)?;
+        let store = Store::open(&settings.dir).await?;
+        let state = store.state().await?;
+        let hasher = store.key_hasher().await?;
+        let record = open_record(&settings, key)?;
+        let in_force = in_force(&settings, &catalogue, &state)?;
+        let house = Self {
+            directory: ArcSwap::from_pointee(Directory::new(&state)),
+            law: ArcSwap::from_pointee(in_force),
+            live: Live::default(),
+            registry: tokio::sync::Mutex::new(Registry { store, state }),
+            settings,
+            catalogue,
+            clock,
+            record,
+            upstreams,
+            hasher,
+        };
+        house.recover().await?;
+        Ok(Arc::new(house))
+    }
+
+    /// Closes what the last process left open, and brings the log up to the store.
+    async fn recover(&self) -> Result<(), OpenError> {
+        let at = self.clock.read().at;
+        let interrupted = self.record.close_interrupted(at)?;
+        let recovery = self.record.journal().recovery();
+        let kind = if recovery.unsigned_entries > 0 { ControlKind::Recovered } else { ControlKind::Started };
+        tracing::info!(interrupted, entries = recovery.entries, cut_bytes = recovery.cut_bytes, "log opened");
+        self.record.control(at, kind, self.law.load().regime.digest()).await?;
+        Ok(())
+    }
+
+    /// Writes events, records each in the log, and puts the new state into effect. Events are on disk and in the
+    /// log when this returns.
+    pub async fn commit(&self, registry: &mut Registry, events: &[Event]) -> Result<(), CommitError> {
+        let at = self.clock.read().at;
+        registry.store.append(at, events).await?;
+        let entries = events.iter().map(|event| (control_kind(event), event_digest(event)));
+        self.record.controls(at, entries).await?;
+        self.refresh(registry).await
+    }
+
+    /// Brings memory up to the store: people, keys and the law in force.
+    pub async fn refresh(&self, registry: &mut Registry) -> Result<(), CommitError> {
+        registry.store.refresh(&mut registry.state).await?;
+        let in_force = in_force(&self.settings, &self.catalogue, &registry.state)?;
+        self.directory.store(Arc::new(Directory::new(&registry.state)));
+        self.law.store(Arc::new(in_force));
+        self.live.wake();
+        Ok(())
+    }
+
+    /// Decides whether somebody with these facts may use a model at some moment; nothing is recorded.
+    pub fn decide_for(&self, law: &InForce, facts: &PersonFacts, entry: &Entry, clock: ClockReading) -> Verdict {
+        let request = crate::gateway::request_for(entry);
+        decide(&Ask { regime: &law.regime, facts, request, clock })
+    }
+
+    /// Stops in order: a last checkpoint is signed.
+    pub fn close(&self) -> Result<(), AppendError> {
+        let at = self.clock.read().at;
+        self.record.control_blocking(at, ControlKind::Stopped, self.law.load().regime.digest())?;
+        self.record.journal().close()
+    }
+}
+
+/// A change could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// State on disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log.
+    #[error("the log takes no entries: {0}")]
+    Log(#[from] AppendError),
+    /// The law.
+    #[error(transparent)]
+    Law(#[from] OpenError),
+}
+
+fn check_upstreams(catalogue: &Catalogue, upstreams: &Upstreams) -> Result<(), OpenError> {
+    let missing = catalogue.entries().iter().find(|entry| !upstreams.knows(&entry.model.upstream));
+    missing.map_or(Ok(()), |entry| {
+        let (model, upstream) = (entry.model.id.clone(), entry.model.upstream.clone());
+        Err(OpenError::NoUpstream { model, upstream })
+    })
+}
+
+fn open_record(settings: &Settings, key: SigningKey) -> Result<Record, OpenError> {
+    let log = |dir: &Path| dir.join("log");
+    let dir = log(&settings.dir);
+    let journal = Journal::open(&dir, key, Options::default()).map_err(|source| OpenError::Log { dir, source })?;
+    Ok(Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?)
+}
+
+/// The book of the active instruments, in the order of their activation.
+pub(crate) fn active_book(state: &State) -> Result<Book, OpenError> {
+    let mut book = Book::default();
+    for activation in &state.activations {
+        let Some(instrument) = state.version(activation.version) else { continue };
+        if !matches!(instrument.status, store::Status::Active { .. }) {
+            continue;
+        }
+        book.add(&read_instrument(instrument)?);
+    }
+    Ok(book)
+}
+
+/// The law file of one instrument on file.
+pub(crate) fn read_instrument(instrument: &store::Instrument) -> Result<LawFile, OpenError> {
+    law::lint::read(&instrument.toml)
+        .map_err(|why| OpenError::Instrument { id: instrument.id.clone(), why: why.message })
+}
+
+pub(crate) fn policy(settings: &Settings, state: &State) -> Policy {
+    Policy {
+        min_evidence: settings.min_evidence,
+        min_location_evidence: settings.min_location_evidence,
+        choices: state.choices(),
+    }
+}
+
+fn in_force(settings: &Settings, catalogue: &Catalogue, state: &State) -> Result<InForce, OpenError> {
+    let book = active_book(state)?;
+    let regime = Regime::compile(&book, &catalogue.names(), &policy(settings, state))?;
+    let snapshot = state.activations.iter().map(|activation| activation.snapshot).max().unwrap_or(0);
+    Ok(InForce { book, regime, snapshot })
+}
+
+/// The digest that stands in the log for an event. Facts about people are not in it: their event carries a digest of
+/// its own.
+fn event_digest(event: &Event) -> [u8; 32] {
+    let body = match event {
+        Event::PersonFactsSet { account, .. } => format!("person_facts_set {account}").into_bytes(),
+        event => serde_json::to_vec(event).unwrap_or_default(),
+    };
+    Sha256::new_with_prefix(b"douane/event/v1\0").chain_update(body).finalize().into()
+}
+
+fn control_kind(event: &Event) -> ControlKind {
+    match event {
+        Event::InstrumentDrafted { .. } => ControlKind::InstrumentDrafted,
+        Event::InstrumentWithdrawn { .. } => ControlKind::InstrumentWithdrawn,
+        Event::ReadingRecorded { .. } => ControlKind::ReadingRecorded,
+        Event::OfficerAdded { .. } => ControlKind::OfficerAdded,
+        Event::OfficerRetired { .. } => ControlKind::OfficerRemoved,
+        Event::Approved { .. } => ControlKind::Approved,
+        Event::Activated { .. } => ControlKind::Activated,
+        Event::LetterConfirmed { .. } => ControlKind::ReceiptConfirmed,
+        Event::AccountAdded { .. }
+        | Event::KeyAdded { .. }
+        | Event::KeyRevoked { .. }
+        | Event::PeopleLoaded { .. }
+        | Event::PersonFactsSet { .. }
+        | Event::ClockSet { .. } => ControlKind::RegisterChanged,
+    }
+}

@@ -1,0 +1,262 @@
+//! What happened, as it is recorded.
+
+use crate::digest::{Digest, KeyHash};
+use crate::error::Refusal;
+use serde::{Deserialize, Serialize};
+use terms::{
+    AccountId, Instant, InstrumentId, OfficerId, PersonFacts, PersonId, Question, SubjectKind, limits,
+};
+
+/// Bytes of a short text in an event: names, labels, reasons, signatures.
+pub const TEXT_BYTES: usize = 4 << 10;
+
+/// An event with its place in the log.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recorded {
+    /// Its number; the first event is 1 and none is left out.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: Instant,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Where a roster came from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterSource {
+    /// Name of the file, without its folder.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
+/// Something that changed the state. Its JSON form, members in the order below, is what the chain covers.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// A customer was added.
+    AccountAdded {
+        /// The account.
+        account: AccountId,
+        /// The firm's or agency's name.
+        display_name: String,
+    },
+    /// A credential was issued.
+    KeyAdded {
+        /// What is kept of the key.
+        key_hash: KeyHash,
+        /// Whose evidence applies to it.
+        account: AccountId,
+        /// The natural person behind it, when it is one.
+        person: Option<PersonId>,
+        /// Who stands behind it.
+        kind: SubjectKind,
+        /// What the operator calls it.
+        label: String,
+    },
+    /// A credential was withdrawn for good.
+    KeyRevoked {
+        /// The account it belongs to.
+        account: AccountId,
+        /// The key.
+        key_hash: KeyHash,
+    },
+    /// A roster was loaded; its rows are kept beside the log.
+    PeopleLoaded {
+        /// The account that supplied it.
+        account: AccountId,
+        /// Which file.
+        source: RosterSource,
+        /// Rows in the file.
+        people: u64,
+        /// Rows that were new or differed from what was on file.
+        written: u64,
+        /// SHA-256 over the rows written, in order of person.
+        rows: Digest,
+    },
+    /// One person's facts were set; they replace what the account had on file for that person.
+    PersonFactsSet {
+        /// The account that supplied them.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// All that is known.
+        facts: PersonFacts,
+    },
+    /// An officer was added.
+    OfficerAdded {
+        /// The officer.
+        officer: OfficerId,
+        /// The key that verifies approvals, hexadecimal or base64.
+        public_key: String,
+        /// Who added; `None` for the officers named when the directory was set up.
+        added_by: Option<OfficerId>,
+    },
+    /// An officer can no longer act.
+    OfficerRetired {
+        /// The officer.
+        officer: OfficerId,
+    },
+    /// A version of an instrument was written down.
+    InstrumentDrafted {
+        /// The instrument.
+        id: InstrumentId,
+        /// Directive, exception, licence, court order and so on.
+        kind: String,
+        /// Its text.
+        toml: String,
+        /// Digest of the compiled instrument: what officers sign.
+        digest: Digest,
+        /// The author, when an officer.
+        drafted_by: Option<OfficerId>,
+    },
+    /// An instrument no longer applies, in any version.
+    InstrumentWithdrawn {
+        /// The instrument.
+        id: InstrumentId,
+    },
+    /// An open legal question was answered.
+    ReadingRecorded {
+        /// The question.
+        question: Question,
+        /// One of its options.
+        choice: String,
+        /// Who chose.
+        by: OfficerId,
+        /// Why.
+        why: String,
+    },
+    /// An officer signed a version.
+    Approved {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// The version signed.
+        digest: Digest,
+        /// Who signed.
+        officer: OfficerId,
+        /// The signature, hexadecimal.
+        signature: String,
+    },
+    /// A version went into a snapshot.
+    Activated {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// The version.
+        digest: Digest,
+        /// Number of the snapshot.
+        snapshot: u64,
+    },
+    /// The issuer of a letter confirmed it on another channel.
+    LetterConfirmed {
+        /// The instrument made from the letter.
+        instrument: InstrumentId,
+        /// How: telephone, in person and so on.
+        channel: String,
+        /// With which office.
+        with: String,
+        /// Who called back.
+        by: OfficerId,
+    },
+    /// The practice clock was set. The caller sees to it that this happens in practice mode only.
+    ClockSet {
+        /// To which instant.
+        at: Instant,
+    },
+}
+
+impl Event {
+    /// The word for what happened.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::AccountAdded { .. } => "account_added",
+            Self::KeyAdded { .. } => "key_added",
+            Self::KeyRevoked { .. } => "key_revoked",
+            Self::PeopleLoaded { .. } => "people_loaded",
+            Self::PersonFactsSet { .. } => "person_facts_set",
+            Self::OfficerAdded { .. } => "officer_added",
+            Self::OfficerRetired { .. } => "officer_retired",
+            Self::InstrumentDrafted { .. } => "instrument_drafted",
+            Self::InstrumentWithdrawn { .. } => "instrument_withdrawn",
+            Self::ReadingRecorded { .. } => "reading_recorded",
+            Self::Approved { .. } => "approved",
+            Self::Activated { .. } => "activated",
+            Self::LetterConfirmed { .. } => "letter_confirmed",
+            Self::ClockSet { .. } => "clock_set",
+        }
+    }
+
+    /// The canonical JSON body, once it is certain that it reads back as the same event.
+    pub(crate) fn body(&self) -> Result<String, Refusal> {
+        self.check_texts()?;
+        let body = serde_json::to_string(self).map_err(|_| Refusal::Unwritable)?;
+        match serde_json::from_str::<Self>(&body) {
+            Ok(read) if read == *self => Ok(body),
+            _ => Err(Refusal::Unwritable),
+        }
+    }
+
+    fn check_texts(&self) -> Result<(), Refusal> {
+        match self {
+            Self::AccountAdded { display_name, .. } => short("display_name", display_name),
+            Self::KeyAdded { label, .. } => short("label", label),
+            Self::PeopleLoaded { source, .. } => short("file", &source.file),
+            Self::OfficerAdded { public_key, .. } => short("public_key", public_key),
+            Self::InstrumentDrafted { kind, toml, .. } => {
+                short("kind", kind)?;
+                within("toml", toml, limits::LAW_FILE_BYTES)
+            }
+            Self::ReadingRecorded { choice, why, .. } => short("choice", choice).and(short("why", why)),
+            Self::Approved { signature, .. } => short("signature", signature),
+            Self::LetterConfirmed { channel, with, .. } => short("channel", channel).and(short("with", with)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn short(field: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Refusal::BadText { field, limit: TEXT_BYTES });
+    }
+    within(field, text, TEXT_BYTES)
+}
+
+fn within(field: &'static str, text: &str, limit: usize) -> Result<(), Refusal> {
+    if text.len() <= limit { Ok(()) } else { Err(Refusal::BadText { field, limit }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_tagged_and_read_back() {
+        let account = AccountId::parse("acme").unwrap();
+        let event = Event::KeyAdded {
+            key_hash: KeyHash::from_bytes([7; 32]),
+            account,
+            person: None,
+            kind: SubjectKind::SharedKey,
+            label: "ci".into(),
+        };
+        let body = event.body().unwrap();
+        assert!(body.starts_with(r#"{"event":"key_added","key_hash":"0707"#), "{body}");
+        assert_eq!(serde_json::from_str::<Event>(&body).unwrap(), event);
+        assert!(body.contains(&format!("\"{}\"", event.word())));
+    }
+
+    #[test]
+    fn what_would_not_read_back_is_refused() {
+        assert_eq!(Event::ClockSet { at: Instant::MIN }.body(), Err(Refusal::Unwritable));
+        assert!(Event::ClockSet { at: Instant::from_micros(0) }.body().is_ok());
+    }
+
+    #[test]
+    fn texts_are_bounded_and_plain() {
+        let account = AccountId::parse("acme").unwrap();
+        for display_name in ["a".repeat(TEXT_BYTES + 1), "a\u{1b}[2J".into()] {
+            let event = Event::AccountAdded { account: account.clone(), display_name };
+            assert_eq!(event.body(), Err(Refusal::BadText { field: "display_name", limit: TEXT_BYTES }));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Loading rosters, and the stored form of facts.
+
+use crate::chain::{Head, RowsHash};
+use crate::digest::Digest;
+use crate::error::{Refusal, StoreError};
+use crate::event::{Event, RosterSource};
+use crate::roster::{Problem, RosterError, RosterRow};
+use crate::sqlite::{Result, SqliteConnection, Tx, people};
+use crate::store::record;
+use crate::views::known_account;
+use std::collections::HashMap;
+use terms::{AccountId, Instant, PersonFacts, PersonId};
+
+/// Rows written with one statement.
+const BATCH: usize = 2_000;
+/// Distinct facts kept while reading or writing many, so that each is parsed once.
+const DISTINCT: usize = 4_096;
+
+/// What a load did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoadSummary {
+    /// Number of the event.
+    pub seq: u64,
+    /// Rows in the roster.
+    pub people: u64,
+    /// Rows that were new or differed from what was on file; the others changed nothing.
+    pub written: u64,
+}
+
+/// Writes the rows and the event; nothing lasts unless the caller commits.
+pub(crate) async fn load(
+    tx: &mut Tx,
+    head: Head,
+    at: Instant,
+    (account, source): (&AccountId, RosterSource),
+    rows: impl Iterator<Item = Result<RosterRow, RosterError>> + Send,
+) -> Result<(Head, LoadSummary)> {
+    known_account(tx, account).await?;
+    let seq = head.seq.saturating_add(1);
+    let people = write_rows(tx, account, seq, rows).await?;
+    let (written, rows) = digest_rows(tx, account, seq).await?;
+    let event = Event::PeopleLoaded { account: account.clone(), source, people, written, rows };
+    let head = record(tx, head, at, event).await?;
+    Ok((head, LoadSummary { seq, people, written }))
+}
+
+async fn write_rows(
+    conn: &mut SqliteConnection,
+    account: &AccountId,
+    seq: u64,
+    rows: impl Iterator<Item = Result<RosterRow, RosterError>> + Send,
+) -> Result<u64> {
+    let mut writer = FactsWriter::default();
+    let mut batch: Vec<(PersonId, String)> = Vec::with_capacity(BATCH);
+    let mut people: u64 = 0;
+    for row in rows {
+        let row = row?;
+        batch.push((row.person.clone(), writer.write(&row.person, row.facts)?));
+        people = people.saturating_add(1);
+        if batch.len() >= BATCH {
+            flush(conn, account, seq, &mut batch).await?;
+        }
+    }
+    if people == 0 {
+        return Err(RosterError { line: 1, problem: Problem::NoRows }.into());
+    }
+    flush(conn, account, seq, &mut batch).await?;
+    Ok(people)
+}
+
+async fn flush(
+    conn: &mut SqliteConnection,
+    account: &AccountId,
+    seq: u64,
+    batch: &mut Vec<(PersonId, String)>,
+) -> Result<()> {
+    let rows = serde_json::to_string(batch).map_err(|_| Refusal::Unwritable)?;
+    batch.clear();
+    people::put_many_facts(conn, account, seq, &rows).await
+}
+
+/// How many rows the event wrote, and the digest over them.
+async fn digest_rows(conn: &mut SqliteConnection, account: &AccountId, seq: u64) -> Result<(u64, Digest)> {
+    let (mut hash, mut count, mut last) = (RowsHash::default(), 0_u64, String::new());
+    loop {
+        let page = people::facts_of_event(conn, account, seq, &last).await?;
+        let Some((person, _)) = page.last() else { return Ok((count, hash.finish())) };
+        last.clone_from(person);
+        for (person, facts) in page {
+            hash.add(&person, &facts);
+            count = count.saturating_add(1);
+        }
+    }
+}
+
+/// Turns facts into their stored form: JSON without the person, so that people with the same facts share a text.
+#[derive(Default)]
+pub(crate) struct FactsWriter {
+    sound: std::collections::HashSet<String>,
+}
+
+impl FactsWriter {
+    /// The stored form, once it is certain that it reads back.
+    pub(crate) fn write(&mut self, person: &PersonId, mut facts: PersonFacts) -> Result<String> {
+        if facts.person_id.take().is_some_and(|named| named != *person) {
+            return Err(Refusal::OtherPerson(person.clone()).into());
+        }
+        let text = serde_json::to_string(&facts).map_err(|_| Refusal::Unwritable)?;
+        if self.sound.contains(&text) {
+            return Ok(text);
+        }
+        match serde_json::from_str::<PersonFacts>(&text) {
+            Ok(read) if read == facts => {}
+            _ => return Err(Refusal::Unwritable.into()),
+        }
+        if self.sound.len() < DISTINCT {
+            self.sound.insert(text.clone());
+        }
+        Ok(text)
+    }
+}
+
+/// Reads the stored form.
+#[derive(Default)]
+pub(crate) struct FactsReader {
+    known: HashMap<String, PersonFacts>,
+}
+
+impl FactsReader {
+    /// The facts, with the person named in them.
+    pub(crate) fn read(&mut self, person: &PersonId, text: String) -> Result<PersonFacts> {
+        let mut facts = match self.known.get(&text) {
+            Some(facts) => facts.clone(),
+            None => self.parse(text)?,
+        };
+        facts.person_id = Some(person.clone());
+        Ok(facts)
+    }
+
+    fn parse(&mut self, text: String) -> Result<PersonFacts> {
+        let facts: PersonFacts = serde_json::from_str(&text)
+            .map_err(|error| StoreError::damaged(0, format!("facts do not read: {error}")))?;
+        if self.known.len() < DISTINCT {
+            self.known.insert(text, facts.clone());
+        }
+        Ok(facts)
+    }
+}

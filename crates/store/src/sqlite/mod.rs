@@ -1,0 +1,153 @@
+//! Every SQL statement of the crate is in this folder.
+//!
+//! Statements about people and keys carry the account. Large reads come in pages, in order of their key.
+
+pub(crate) mod instruments;
+pub(crate) mod log;
+pub(crate) mod people;
+pub(crate) mod register;
+
+use crate::digest::Digest;
+use crate::error::StoreError;
+pub(crate) use sqlx::SqliteConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Sqlite, SqlitePool, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+/// Format of the file this release writes.
+const FORMAT: i64 = 1;
+/// How long a statement waits for a lock another connection holds.
+const BUSY: Duration = Duration::from_secs(10);
+/// Connections for reading, beside the one for writing.
+const READERS: u32 = 2;
+/// Size to which the write-ahead log is cut back after a large load.
+const WAL_BYTES: &str = "67108864";
+/// Rows of one page of a large read.
+pub(crate) const PAGE: u32 = 2_000;
+
+pub(crate) type Tx = Transaction<'static, Sqlite>;
+pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// One connection that writes and a few that read.
+#[derive(Debug)]
+pub(crate) struct Db {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+impl Db {
+    /// Opens the file, which exists; an empty one is given the tables.
+    pub(crate) async fn open(file: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(false)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .row_buffer_size(PAGE as usize)
+            .pragma("fullfsync", "ON")
+            .pragma("checkpoint_fullfsync", "ON")
+            .pragma("journal_size_limit", WAL_BYTES)
+            .pragma("trusted_schema", "OFF")
+            .disable_statement_logging();
+        let lasting = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
+        let writer = lasting().max_connections(1).connect_with(options).await?;
+        prepare(&writer).await?;
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .read_only(true)
+            .busy_timeout(BUSY)
+            .row_buffer_size(PAGE as usize)
+            .disable_statement_logging();
+        let reader = lasting().max_connections(READERS).connect_with(options).await?;
+        Ok(Self { writer, reader })
+    }
+
+    /// Begins a transaction that holds the write lock from its start.
+    pub(crate) async fn write(&self) -> Result<Tx> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Begins a transaction that sees one state throughout.
+    pub(crate) async fn read(&self) -> Result<Tx> {
+        Ok(self.reader.begin().await?)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+async fn prepare(writer: &SqlitePool) -> Result<()> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
+    if found == 0 {
+        sqlx::raw_sql(include_str!("../schema.sql")).execute(&mut *tx).await?;
+    } else if found != FORMAT {
+        return Err(StoreError::Newer { found, known: FORMAT });
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Runs a statement with its values bound, `change!(connection, sql, value, ..)`, and says how many rows it changed.
+macro_rules! change {
+    ($conn:expr, $sql:literal $(, $value:expr)* $(,)?) => {
+        sqlx::query($sql)$(.bind($value))*.execute($conn).await?.rows_affected()
+    };
+}
+use change;
+
+pub(crate) fn signed(number: u64) -> Result<i64> {
+    i64::try_from(number).map_err(|_| StoreError::damaged(number, "the number is beyond 2^63"))
+}
+
+pub(crate) fn unsigned(number: i64) -> Result<u64> {
+    u64::try_from(number).map_err(|_| StoreError::damaged(0, "a number is negative"))
+}
+
+/// Reads 32 bytes as a digest.
+pub(crate) fn digest(bytes: &[u8]) -> Result<Digest> {
+    let bytes = bytes.try_into().map_err(|_| StoreError::damaged(0, "a digest has not 32 bytes"))?;
+    Ok(Digest::from_bytes(bytes))
+}
+
+/// Empties every view, children before parents.
+pub(crate) async fn clear_views(conn: &mut SqliteConnection) -> Result<()> {
+    sqlx::raw_sql(
+        "PRAGMA defer_foreign_keys = ON;
+         DELETE FROM letters; DELETE FROM activations; DELETE FROM approvals; DELETE FROM instruments;
+         DELETE FROM readings; DELETE FROM practice_clock; DELETE FROM officers;
+         DELETE FROM people; DELETE FROM keys; DELETE FROM accounts;",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_flushes_and_the_readers_cannot_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("douane.db");
+        std::fs::write(&file, "").unwrap();
+        let db = Db::open(&file).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        // 2 is FULL: the write-ahead log is flushed at each commit.
+        let numbers = [("PRAGMA synchronous", 2_i64), ("PRAGMA foreign_keys", 1), ("PRAGMA fullfsync", 1)];
+        for (pragma, value) in numbers {
+            let found: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *tx).await.unwrap();
+            assert_eq!(found, value, "{pragma}");
+        }
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *tx).await.unwrap();
+        assert_eq!(mode, "wal");
+        let mut reader = db.read().await.unwrap();
+        let refused = sqlx::query("DELETE FROM accounts").execute(&mut *reader).await.unwrap_err();
+        assert!(refused.to_string().contains("readonly"), "{refused}");
+    }
+}

@@ -1,0 +1,257 @@
+//! The store: one directory, one log.
+
+use crate::chain::{Head, RowsHash, follow};
+use crate::digest::Digest;
+use crate::error::{Refusal, StoreError};
+use crate::event::{Event, Recorded, RosterSource};
+use crate::keys::{KeyError, KeyHasher, pepper_path};
+use crate::lock::{Lock, private_dir, private_file, sync_dir};
+use crate::people::{self, FactsWriter, LoadSummary};
+use crate::roster::{RosterError, RosterRow};
+use crate::sqlite::{self, Db, Result, SqliteConnection, log, register};
+use crate::state::State;
+use crate::views;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use terms::{AccountId, Instant, PersonId};
+
+/// Events whose chain is checked when the directory is opened.
+pub const CHECKED_AT_OPEN: u64 = 256;
+
+/// The state in one directory, open for this process alone.
+///
+/// What a method has acknowledged survives a killed process and a power cut: each write is one transaction whose
+/// log is flushed before it returns.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    db: Db,
+    _lock: Lock,
+}
+
+impl Store {
+    /// Opens `<dir>/state/douane.db`, making the directory (mode 0700) and the file (mode 0600) when they are
+    /// missing, and checks the chain over the last [`CHECKED_AT_OPEN`] events.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process has it open, [`StoreError::Newer`] when a later release wrote it,
+    /// [`StoreError::Damaged`] when the chain does not hold.
+    pub async fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        let dir = dir.as_ref().to_owned();
+        let folder = dir.join("state");
+        if !dir.exists() {
+            private_dir(&dir)?;
+        }
+        private_dir(&folder)?;
+        let lock = Lock::take(&dir)?;
+        let file = folder.join("douane.db");
+        private_file(&file)?;
+        let db = Db::open(&file).await?;
+        sync_dir(&folder)?;
+        let store = Self { dir, db, _lock: lock };
+        store.check_tail().await?;
+        Ok(store)
+    }
+
+    /// Closes the database once statements under way have ended. Dropping the store is as safe.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+
+    /// Appends the events in order, all or none, and returns the number of the last event on file.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when an event contradicts what is on file.
+    pub async fn append(&self, at: Instant, events: &[Event]) -> Result<u64> {
+        let mut tx = self.db.write().await?;
+        let mut head = log::head(&mut tx).await?;
+        for event in events {
+            if matches!(event, Event::PeopleLoaded { .. }) {
+                return Err(Refusal::RosterEvent.into());
+            }
+            head = record(&mut tx, head, at, event.clone()).await?;
+        }
+        tx.commit().await?;
+        Ok(head.seq)
+    }
+
+    /// Loads a roster as one event, all rows or none. People it does not name keep the facts on file.
+    ///
+    /// # Errors
+    /// [`StoreError::Roster`] with the line of the first row that is wrong.
+    pub async fn load_people(
+        &self,
+        at: Instant,
+        account: &AccountId,
+        source: RosterSource,
+        rows: impl Iterator<Item = Result<RosterRow, RosterError>> + Send,
+    ) -> Result<LoadSummary> {
+        let mut tx = self.db.write().await?;
+        let head = log::head(&mut tx).await?;
+        let (_, summary) = people::load(&mut tx, head, at, (account, source), rows).await?;
+        tx.commit().await?;
+        Ok(summary)
+    }
+
+    /// All that is on file, as of one event.
+    pub async fn state(&self) -> Result<State> {
+        let mut state = State::default();
+        self.refresh(&mut state).await?;
+        Ok(state)
+    }
+
+    /// Brings a state read earlier up to date, reading people only where they changed. On an error it stays as it was.
+    pub async fn refresh(&self, state: &mut State) -> Result<()> {
+        let mut tx = self.db.read().await?;
+        state.refresh(&mut tx).await
+    }
+
+    /// The end of the log.
+    pub async fn head(&self) -> Result<Head> {
+        log::head(&mut *self.db.read().await?).await
+    }
+
+    /// The events after `seq`, in order; at most 2,000, so that a caller asks again from the last one it got.
+    pub async fn events_since(&self, seq: u64) -> Result<Vec<Recorded>> {
+        let mut tx = self.db.read().await?;
+        let rows = log::events_after(&mut tx, seq).await?;
+        rows.iter().map(log::EventRow::recorded).collect()
+    }
+
+    /// The hasher of API keys; the pepper is made at first use, under `<dir>/secrets/pepper` (mode 0600).
+    ///
+    /// # Errors
+    /// [`KeyError::PepperLost`] when keys are on file but the pepper is not: a new one would lock every customer out.
+    pub async fn key_hasher(&self) -> Result<KeyHasher> {
+        if let Some(hasher) = KeyHasher::read(&self.dir)? {
+            return Ok(hasher);
+        }
+        if register::any_key(&mut *self.db.read().await?).await? {
+            return Err(KeyError::PepperLost(pepper_path(&self.dir)).into());
+        }
+        KeyHasher::create(&self.dir)
+    }
+
+    /// Makes every view again from the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the chain does not hold; the views then stay as they were.
+    pub async fn rebuild_views(&self) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        sqlite::clear_views(&mut tx).await?;
+        let mut head = Head::GENESIS;
+        loop {
+            let rows = log::events_after(&mut tx, head.seq).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                views::apply(&mut tx, &follow(&mut head, row)?).await?;
+            }
+        }
+        for (account, ..) in register::accounts(&mut tx).await? {
+            sqlite::people::point_newest(&mut tx, &account).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Checks the chain from the first event on, and the person rows against the events that wrote them.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the first event that does not fit.
+    pub async fn verify_events(&self) -> Result<Head> {
+        let mut tx = self.db.read().await?;
+        let (mut head, mut rows_of) = (Head::GENESIS, hash_rows(&mut tx).await?);
+        loop {
+            let rows = log::events_after(&mut tx, head.seq).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                check_rows(&follow(&mut head, row)?, &row.body, &mut rows_of)?;
+            }
+        }
+        match rows_of.keys().next() {
+            Some((seq, _)) => Err(StoreError::damaged(*seq, "facts are on file that no event wrote")),
+            None => Ok(head),
+        }
+    }
+
+    async fn check_tail(&self) -> Result<()> {
+        let mut tx = self.db.read().await?;
+        let last = log::head(&mut tx).await?;
+        let first = last.seq.saturating_sub(CHECKED_AT_OPEN);
+        let rows = log::events_after(&mut tx, first).await?;
+        let Some(start) = rows.first() else { return Ok(()) };
+        let mut head = if first == 0 { Head::GENESIS } else { Head { seq: first, link: start.prev } };
+        rows.iter().try_for_each(|row| follow(&mut head, row).map(drop))
+    }
+}
+
+/// Writes one event, its person rows and the views.
+pub(crate) async fn record(
+    conn: &mut SqliteConnection,
+    before: Head,
+    at: Instant,
+    mut event: Event,
+) -> Result<Head> {
+    let seq = before.seq.saturating_add(1);
+    if let Event::PersonFactsSet { account, person, facts } = &mut event {
+        let text = FactsWriter::default().write(person, facts.clone())?;
+        facts.person_id = None;
+        sqlite::people::put_facts(conn, account, person, seq, &text).await?;
+    }
+    let body = event.body()?;
+    let after = before.then(at, &body);
+    log::insert_event(conn, (&before, &after), at, (event.word(), &body)).await?;
+    let recorded = Recorded { seq, at, event };
+    views::apply(conn, &recorded).await?;
+    views::apply_to_people(conn, &recorded).await?;
+    Ok(after)
+}
+
+/// The digest of person rows by event and account.
+type RowsByEvent = BTreeMap<(u64, String), RowsHash>;
+
+async fn hash_rows(conn: &mut SqliteConnection) -> Result<RowsByEvent> {
+    let mut rows_of = RowsByEvent::new();
+    let mut last = None;
+    loop {
+        let page = sqlite::people::all_facts_after(conn, last.as_ref()).await?;
+        for row in &page {
+            rows_of.entry((row.seq, row.account.clone())).or_default().add(&row.person, &row.facts);
+        }
+        last = page.into_iter().last();
+        if last.is_none() {
+            return Ok(rows_of);
+        }
+    }
+}
+
+fn check_rows(recorded: &Recorded, body: &str, rows_of: &mut RowsByEvent) -> Result<()> {
+    let (account, expected) = match &recorded.event {
+        Event::PeopleLoaded { account, rows, .. } => (account, *rows),
+        Event::PersonFactsSet { account, person, .. } => (account, digest_of_one(person, body)?),
+        _ => return Ok(()),
+    };
+    let found = rows_of.remove(&(recorded.seq, account.as_str().to_owned())).unwrap_or_default();
+    if found.finish() == expected {
+        return Ok(());
+    }
+    Err(StoreError::damaged(recorded.seq, "the facts on file are not those that were recorded"))
+}
+
+/// The digest over the one row a `person_facts_set` wrote: its facts as they stand in the body, since a later release
+/// may write the same facts differently.
+fn digest_of_one(person: &PersonId, body: &str) -> Result<Digest> {
+    #[derive(serde::Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        facts: &'a serde_json::value::RawValue,
+    }
+    let body: Body<'_> = serde_json::from_str(body)
+        .map_err(|error| StoreError::damaged(0, format!("an event does not read: {error}")))?;
+    let mut hash = RowsHash::default();
+    hash.add(person.as_str(), body.facts.get());
+    Ok(hash.finish())
+}

@@ -1,0 +1,160 @@
+//! What each event does to the views, and which events what is on file refuses.
+
+use crate::digest::Digest;
+use crate::error::{Refusal, StoreError};
+use crate::event::{Event, Recorded};
+use crate::sqlite::{Result, SqliteConnection, instruments, people, register};
+use terms::{AccountId, Instant, InstrumentId, OfficerId, SubjectKind};
+
+/// Updates every view but `people`.
+pub(crate) async fn apply(conn: &mut SqliteConnection, recorded: &Recorded) -> Result<()> {
+    let (seq, at) = (recorded.seq, recorded.at);
+    match &recorded.event {
+        Event::AccountAdded { account, display_name } => {
+            let added = register::put_account(conn, account, display_name, at).await?;
+            one(added, || Refusal::AccountExists(account.clone()))
+        }
+        Event::KeyAdded { key_hash, account, person, kind, label } => {
+            known_account(conn, account).await?;
+            let texts = (subject_word(*kind), label.as_str());
+            let added = register::put_key(conn, (key_hash, account), person.as_ref(), texts, at).await?;
+            one(added, || Refusal::KeyExists)
+        }
+        Event::KeyRevoked { account, key_hash } => {
+            let revoked = register::revoke_key(conn, account, key_hash, at).await?;
+            one(revoked, || Refusal::UnknownKey(account.clone()))
+        }
+        Event::PeopleLoaded { account, .. } => known_account(conn, account).await,
+        Event::PersonFactsSet { account, .. } => known_account(conn, account).await,
+        Event::ClockSet { at } => register::put_clock(conn, *at).await,
+        Event::ReadingRecorded { question, choice, by, why } => {
+            if !question.options().contains(&choice.as_str()) {
+                return Err(Refusal::BadChoice { question: *question, choice: choice.clone() }.into());
+            }
+            in_office(conn, by).await?;
+            register::put_reading(conn, (*question, choice), (by, why), at).await
+        }
+        Event::OfficerAdded { .. } | Event::OfficerRetired { .. } => {
+            apply_to_officers(conn, at, &recorded.event).await
+        }
+        _ => apply_to_instruments(conn, seq, at, &recorded.event).await,
+    }
+}
+
+/// Points the view `people` at what the event wrote.
+pub(crate) async fn apply_to_people(conn: &mut SqliteConnection, recorded: &Recorded) -> Result<()> {
+    match &recorded.event {
+        Event::PeopleLoaded { account, .. } => people::point_people(conn, account, recorded.seq).await,
+        Event::PersonFactsSet { account, person, .. } => {
+            people::point_person(conn, account, person, recorded.seq).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn apply_to_officers(conn: &mut SqliteConnection, at: Instant, event: &Event) -> Result<()> {
+    match event {
+        Event::OfficerAdded { officer, public_key, added_by } => {
+            in_office_if_any(conn, added_by.as_ref()).await?;
+            let added = register::put_officer(conn, (officer, added_by.as_ref()), public_key, at).await?;
+            one(added, || Refusal::OfficerExists(officer.clone()))
+        }
+        Event::OfficerRetired { officer } => {
+            in_office(conn, officer).await?;
+            register::retire_officer(conn, officer, at).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn apply_to_instruments(
+    conn: &mut SqliteConnection,
+    seq: u64,
+    at: Instant,
+    event: &Event,
+) -> Result<()> {
+    match event {
+        Event::InstrumentDrafted { id, kind, toml, digest, drafted_by } => {
+            in_office_if_any(conn, drafted_by.as_ref()).await?;
+            if instruments::open_version(conn, id, Some(digest)).await?.is_some() {
+                return Err(Refusal::VersionExists(id.clone()).into());
+            }
+            let version = (seq, id, digest);
+            instruments::put_version(conn, version, (kind, toml), drafted_by.as_ref(), at).await
+        }
+        Event::InstrumentWithdrawn { id } => {
+            let withdrawn = instruments::withdraw(conn, id).await?;
+            one(withdrawn, || Refusal::UnknownInstrument(id.clone()))
+        }
+        Event::Approved { instrument, digest, officer, signature } => {
+            in_office(conn, officer).await?;
+            let version = version(conn, instrument, Some(digest)).await?;
+            let added = instruments::put_approval(conn, (seq, version), (officer, signature), at).await?;
+            let (instrument, officer) = (instrument.clone(), officer.clone());
+            one(added, || Refusal::AlreadyApproved { instrument, officer })
+        }
+        Event::Activated { instrument, digest, snapshot } => {
+            let version = version(conn, instrument, Some(digest)).await?;
+            instruments::activate(conn, (seq, version), instrument, *snapshot, at).await
+        }
+        Event::LetterConfirmed { instrument, channel, with, by } => {
+            in_office(conn, by).await?;
+            let version = version(conn, instrument, None).await?;
+            instruments::put_letter(conn, (seq, version), (channel, with), by, at).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an account that is not on file.
+pub(crate) async fn known_account(conn: &mut SqliteConnection, account: &AccountId) -> Result<()> {
+    let known = register::has_account(conn, account).await?;
+    if known { Ok(()) } else { Err(Refusal::UnknownAccount(account.clone()).into()) }
+}
+
+/// Refuses an officer who is not on file or has retired.
+async fn in_office(conn: &mut SqliteConnection, officer: &OfficerId) -> Result<()> {
+    match register::officer_in_office(conn, officer).await? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Refusal::OfficerRetired(officer.clone()).into()),
+        None => Err(Refusal::UnknownOfficer(officer.clone()).into()),
+    }
+}
+
+async fn in_office_if_any(conn: &mut SqliteConnection, officer: Option<&OfficerId>) -> Result<()> {
+    match officer {
+        Some(officer) => in_office(conn, officer).await,
+        None => Ok(()),
+    }
+}
+
+/// The newest open version, with this digest when one is given.
+async fn version(conn: &mut SqliteConnection, id: &InstrumentId, digest: Option<&Digest>) -> Result<u64> {
+    match instruments::open_version(conn, id, digest).await? {
+        Some(version) => Ok(version),
+        None if instruments::open_version(conn, id, None).await?.is_some() => {
+            Err(Refusal::UnknownVersion(id.clone()).into())
+        }
+        None => Err(Refusal::UnknownInstrument(id.clone()).into()),
+    }
+}
+
+fn one(changed: u64, otherwise: impl FnOnce() -> Refusal) -> Result<()> {
+    if changed > 0 { Ok(()) } else { Err(StoreError::Refused(otherwise())) }
+}
+
+/// The word for who stands behind a credential.
+pub(crate) const fn subject_word(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Person => "person",
+        SubjectKind::SharedKey => "shared_key",
+        SubjectKind::Service => "service",
+    }
+}
+
+/// Reads the word of [`subject_word`].
+pub(crate) fn subject_of(word: &str) -> Option<SubjectKind> {
+    [SubjectKind::Person, SubjectKind::SharedKey, SubjectKind::Service]
+        .into_iter()
+        .find(|kind| subject_word(*kind) == word)
+}

@@ -1,0 +1,67 @@
+//! The store as its callers see it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod log;
+mod people;
+mod register;
+mod roster;
+mod views;
+
+use sqlx::{Connection, SqliteConnection};
+use std::path::Path;
+use store::{Digest, Event, RosterSource, Store};
+use tempfile::TempDir;
+use terms::{AccountId, Instant, InstrumentId, OfficerId, PersonId};
+
+fn at(seconds: i64) -> Instant {
+    Instant::from_micros(1_781_000_000_000_000 + seconds * 1_000_000)
+}
+
+fn account(name: &str) -> AccountId {
+    AccountId::parse(name).unwrap()
+}
+
+fn person(name: &str) -> PersonId {
+    PersonId::parse(name).unwrap()
+}
+
+fn officer(name: &str) -> OfficerId {
+    OfficerId::parse(name).unwrap()
+}
+
+fn instrument(name: &str) -> InstrumentId {
+    InstrumentId::parse(name).unwrap()
+}
+
+fn account_added(name: &str) -> Event {
+    Event::AccountAdded { account: account(name), display_name: format!("{name} Ltd") }
+}
+
+fn officer_added(name: &str) -> Event {
+    Event::OfficerAdded { officer: officer(name), public_key: "00".repeat(32), added_by: None }
+}
+
+fn drafted(id: &str, toml: &str) -> Event {
+    let digest = Digest::of(toml.as_bytes());
+    let (id, kind, toml) = (instrument(id), "directive".into(), toml.to_owned());
+    Event::InstrumentDrafted { id, kind, toml, digest, drafted_by: Some(officer("ada")) }
+}
+
+fn source(text: &str) -> RosterSource {
+    RosterSource { file: "people.csv".into(), sha256: Digest::of(text.as_bytes()) }
+}
+
+/// A new directory, opened, with two accounts and two officers.
+async fn opened() -> (TempDir, Store) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let events = [account_added("acme"), account_added("borg"), officer_added("ada"), officer_added("bob")];
+    assert_eq!(store.append(at(0), &events).await.unwrap(), 4);
+    (dir, store)
+}
+
+/// The database, opened beside the store as an intruder would.
+async fn beside(dir: &Path) -> SqliteConnection {
+    let file = dir.join("state").join("douane.db");
+    SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap()
+}

@@ -1,0 +1,185 @@
+//! The body of a refusal and of a cut: problem details (RFC 9457) joined with the dialect's error object.
+
+use fluent::FluentArgs;
+use serde::Serialize;
+
+use crate::{
+    code::Code,
+    dialect::Dialect,
+    lang::Lang,
+    refusal::{CureStep, Level, Refusal},
+    texts,
+};
+
+/// Whether an answer had begun.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    BeforeAnswer,
+    AmidAnswer,
+}
+
+pub(crate) fn body(refusal: &Refusal, dialect: Dialect, lang: Lang, when: When) -> Vec<u8> {
+    let words = Words::of(refusal, lang, when);
+    let problem_type = format!("urn:douane:problem:{}", refusal.code.as_str());
+    let is_openai = dialect == Dialect::OpenAi;
+    json_bytes(&Body {
+        r#type: if is_openai { &problem_type } else { "error" },
+        error: error_object(refusal, dialect, &words.message()),
+        request_id: (!is_openai && !refusal.instance.is_empty()).then_some(&*refusal.instance),
+        problem_type: (!is_openai).then_some(&*problem_type),
+        title: &words.title,
+        status: refusal.code.status(),
+        detail: &words.detail,
+        instance: (!refusal.instance.is_empty()).then(|| format!("urn:douane:receipt:{}", refusal.instance)),
+        code: refusal.code.as_str(),
+        model: (!refusal.model.is_empty()).then_some(&*refusal.model),
+        references: &refusal.references,
+        missing_facts: &refusal.missing,
+        required_level: refusal.required_level.map(Level::as_str),
+        cure: CureBody { text: &words.cure, url: refusal.cure.as_ref().and_then(|cure| cure.url.as_deref()) },
+        until: refusal.until.as_deref(),
+    })
+}
+
+/// Serialisation of plain data into memory cannot fail; an empty object keeps the function total.
+pub(crate) fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec())
+}
+
+#[derive(Serialize)]
+struct Body<'r> {
+    r#type: &'r str,
+    error: ErrorObject<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem_type: Option<&'r str>,
+    title: &'r str,
+    status: u16,
+    detail: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    code: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    references: &'r [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing_facts: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_level: Option<&'r str>,
+    cure: CureBody<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct CureBody<'r> {
+    text: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ErrorObject<'r> {
+    OpenAi { message: String, r#type: &'r str, param: Option<&'r str>, code: &'r str },
+    Anthropic { r#type: &'r str, message: String, details: Details<'r> },
+}
+
+#[derive(Serialize)]
+struct Details<'r> {
+    error_code: &'r str,
+}
+
+fn error_object<'r>(refusal: &'r Refusal, dialect: Dialect, message: &str) -> ErrorObject<'r> {
+    let (r#type, message) = (refusal.code.sdk_type(dialect), message.to_owned());
+    let code = refusal.code.as_str();
+    match dialect {
+        Dialect::OpenAi => ErrorObject::OpenAi { message, r#type, param: refusal.param(), code },
+        Dialect::Anthropic => {
+            ErrorObject::Anthropic { r#type, message, details: Details { error_code: code } }
+        }
+    }
+}
+
+/// The texts of one refusal in one language.
+struct Words {
+    title: String,
+    detail: String,
+    cure: String,
+}
+
+impl Words {
+    fn of(refusal: &Refusal, lang: Lang, when: When) -> Self {
+        let args = args(refusal, lang);
+        let say = |id, attribute| texts::text(lang, id, attribute, &args).unwrap_or_default();
+        let code = refusal.code.as_str();
+        let mut detail = String::new();
+        if when == When::AmidAnswer {
+            add(&mut detail, &say("cut", None));
+        }
+        add(&mut detail, &say(code, None));
+        if !refusal.references.is_empty() {
+            add(&mut detail, &say("references", None));
+        }
+        if refusal.until.is_some() && refusal.code == Code::LegalRestriction {
+            add(&mut detail, &say("until", None));
+        }
+        let (id, attribute) = cure_key(refusal);
+        Self { title: say(code, Some("title")), detail, cure: say(id, attribute) }
+    }
+
+    /// What an SDK shows: everything in one text.
+    fn message(&self) -> String {
+        let mut message = self.detail.clone();
+        add(&mut message, &self.cure);
+        message
+    }
+}
+
+fn add(text: &mut String, sentence: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(sentence);
+}
+
+fn cure_key(refusal: &Refusal) -> (&str, Option<&'static str>) {
+    let Some(cure) = &refusal.cure else { return (refusal.code.as_str(), Some("cure")) };
+    let id = match cure.step {
+        CureStep::Verify => "cure_verify",
+        CureStep::Administrator => "cure_administrator",
+        CureStep::OtherModel(_) => "cure_other_model",
+        CureStep::Wait if refusal.until.is_some() => "cure_wait",
+        CureStep::Wait => return (refusal.code.as_str(), Some("cure")),
+    };
+    (id, cure.url.is_none().then_some("plain"))
+}
+
+fn args<'r>(refusal: &'r Refusal, lang: Lang) -> FluentArgs<'r> {
+    let mut args = FluentArgs::with_capacity(8);
+    args.set("model", refusal.model.as_str());
+    args.set("facts", facts(&refusal.missing, lang));
+    args.set("param", refusal.param().unwrap_or_default());
+    args.set("allow", refusal.allow.unwrap_or_default());
+    args.set("references", refusal.references.join("; "));
+    args.set("until", refusal.until.as_deref().unwrap_or_default());
+    if let Some(cure) = &refusal.cure {
+        args.set("url", cure.url.as_deref().unwrap_or_default());
+        if let CureStep::OtherModel(other) = &cure.step {
+            args.set("other", other.as_str());
+        }
+    }
+    args
+}
+
+/// Missing facts in words; a name without words stands for itself.
+fn facts(missing: &[String], lang: Lang) -> String {
+    let say = |id: &str| texts::text(lang, id, None, &FluentArgs::new());
+    if missing.is_empty() {
+        return say("facts_unnamed").unwrap_or_default();
+    }
+    let words = |name: &String| say(&format!("fact_{name}")).unwrap_or_else(|| name.clone());
+    missing.iter().map(words).collect::<Vec<_>>().join("; ")
+}
