@@ -1,5 +1,11 @@
 //! The decision cases in JSON Lines: what the engine decides comes out as expected, and what it does not decide yet is
 //! exactly the list below.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use cases::access::{Line, read};
 use cases::{Case, Summary, differences, run};

@@ -1,4 +1,10 @@
 //! The casebook: every chapter comes out as its prose says, and a wrong chapter does not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use cases::{Case, Summary, book};
 use std::collections::BTreeSet;

@@ -1,4 +1,10 @@
 //! The files of `examples/june-2026`: what they say about the three people they show, letter by letter.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use decide::{Ask, Outcome, decide};
 use law::lint::read;

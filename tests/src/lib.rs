@@ -1,1 +1,34 @@
-//! system tests
+//! The harness of the whole-system tests: the real binary in a directory of its own, real sockets, real clients.
+//!
+//! [`Server`] starts `douane serve` with the law, people and keys a test needs; [`http`] speaks exact bytes to it;
+//! [`Upstream`] is a model provider that notes everything it is asked; [`Python`] runs the vendors' client libraries.
+//!
+//! ```no_run
+//! use system_tests::{Bench, Server, http::Request};
+//!
+//! let mut server = Server::builder()
+//!     .at("2026-06-12T18:00:00-04:00")
+//!     .letters(&[Bench::june("letter-1.toml")])
+//!     .roster(Bench::june("people.csv"))
+//!     .start();
+//! let ask = Request::chat("fable-5").key(server.key("p-002"));
+//! assert_eq!(ask.send(server.gateway()).status, 451);
+//! server.stop();
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bench;
+mod builder;
+mod gate;
+pub mod http;
+mod ports;
+mod python;
+mod server;
+mod upstream;
+
+pub use bench::Bench;
+pub use builder::Builder;
+pub use gate::Gate;
+pub use python::Python;
+pub use server::Server;
+pub use upstream::{Received, Upstream};

@@ -1,4 +1,10 @@
 //! What a verdict costs: served, refused, asked for a fact, and with five hundred directives on file.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use decide::{Ask, Outcome, Verdict, decide};
 use divan::Bencher;

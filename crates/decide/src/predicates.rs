@@ -98,17 +98,18 @@ impl<'a> Subject<'a> {
     }
 
     fn located(&self, in_set: &impl Fn(Country) -> bool, weigh: impl Fn(bool, bool) -> Option<bool>) -> Tri {
-        let unknown = || match self.world.place {
-            Some(place) => in_set(place.as_place()).into(),
-            None => Tri::lacks(MissingFact::Location),
-        };
-        let Some(location) = self.facts().location.filter(|_| !self.conflicting(MissingFact::Location))
-        else {
-            return unknown();
-        };
+        let stated = self.facts().location.filter(|_| !self.conflicting(MissingFact::Location));
         // The place of a shared key or service is the caller's own and counts as given.
-        let proven = !self.is_person() || location.level >= self.min_location;
-        weigh(in_set(location.value.as_place()), proven).map_or_else(unknown, Tri::from)
+        let proven = stated.filter(|place| !self.is_person() || place.level >= self.min_location);
+        let heard = proven.is_some() || !self.world.statement_of_place_ignored;
+        let weighed = stated
+            .filter(|_| heard)
+            .and_then(|place| weigh(in_set(place.value.as_place()), proven.is_some()));
+        match (weighed, self.world.place) {
+            (Some(known), _) => known.into(),
+            (None, Some(place)) => in_set(place.as_place()).into(),
+            (None, None) => Tri::lacks(MissingFact::Location),
+        }
     }
 
     pub(crate) fn end_use_in(&self, allowed: Mask) -> Tri {

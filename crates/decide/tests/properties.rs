@@ -1,5 +1,12 @@
 //! What must hold of every verdict, whatever the law, the person and the hour.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
+mod brute;
 mod support;
 
 use decide::{Ask, Outcome, cure, decide, flags, valid_until};
@@ -59,11 +66,18 @@ fn without_a_relief(book: &Book, which: &Index) -> Option<Book> {
     Some(book)
 }
 
-/// `PROPTEST_CASES` sets the number of cases; refusals are drawn about half the time.
+/// `PROPTEST_CASES` sets twice the number of cases; refusals are drawn about half the time.
 fn config() -> ProptestConfig {
     let config = ProptestConfig::default();
+    let cases = config.cases.div_ceil(2);
     let max_global_rejects = config.cases.saturating_mul(10);
-    ProptestConfig { max_global_rejects, max_shrink_iters: 20_000, failure_persistence: None, ..config }
+    ProptestConfig {
+        cases,
+        max_global_rejects,
+        max_shrink_iters: 20_000,
+        failure_persistence: None,
+        ..config
+    }
 }
 
 proptest! {

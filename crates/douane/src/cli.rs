@@ -71,7 +71,7 @@ pub enum Verb {
     Reference(Reference),
     /// The demo's clients, in a process of their own
     #[command(hide = true)]
-    Drive,
+    Drive(crate::drive::Args),
 }
 
 /// Options of `demo`.
@@ -89,6 +89,12 @@ pub struct Demo {
     /// Seed of the invented population
     #[arg(long, default_value_t = 12)]
     pub seed: u64,
+    /// First of three loopback ports: gateway, control, practice model
+    #[arg(long, default_value_t = 8451)]
+    pub port: u16,
+    /// Keep the data here instead of in a new temporary directory
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
 }
 
 /// Options of `enforce`.
@@ -116,7 +122,11 @@ pub struct Enforce {
     #[arg(long = "reading", value_name = "QUESTION=CHOICE")]
     pub readings: Vec<String>,
     /// Why these readings were chosen
-    #[arg(long, default_value = "chosen on the command line for a trial on this machine", value_name = "TEXT")]
+    #[arg(
+        long,
+        default_value = "chosen on the command line for a trial on this machine",
+        value_name = "TEXT"
+    )]
     pub why: String,
     /// Office that confirmed the letter when you called back, where the letter file does not say
     #[arg(long, value_name = "OFFICE")]

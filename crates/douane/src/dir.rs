@@ -51,7 +51,11 @@ impl DataDir {
     pub fn begin(&self, config: &Config, catalogue: &str) -> anyhow::Result<()> {
         ensure!(!self.exists(), "{} already holds a {FILE}; nothing was changed", self.0.display());
         let private = |path: &Path| {
-            DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| path.display().to_string())
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .with_context(|| path.display().to_string())
         };
         private(&self.0)?;
         private(&self.0.join("secrets"))?;
@@ -72,8 +76,9 @@ impl DataDir {
     /// The token of the control port.
     pub fn token(&self) -> anyhow::Result<String> {
         let path = self.token_path();
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}: run `douane init {}`", path.display(), self.0.display()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("cannot read {}: run `douane init {}`", path.display(), self.0.display())
+        })?;
         Ok(text.trim().to_owned())
     }
 
@@ -84,18 +89,21 @@ impl DataDir {
     }
 }
 
-const HEAD: &str = "# Douane. The schema is schema/config.schema.json; secrets are referred to, never written here.\n";
+const HEAD: &str =
+    "# Douane. The schema is schema/config.schema.json; secrets are referred to, never written here.\n";
 
 /// A new signing key from the system's random source.
 pub fn new_key(name: &str) -> anyhow::Result<SigningKey> {
     let mut seed = [0u8; 32];
-    getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("the system gave no random bytes: {error}"))?;
+    getrandom::fill(&mut seed)
+        .map_err(|error| anyhow::anyhow!("the system gave no random bytes: {error}"))?;
     Ok(SigningKey::from_seed(name, &seed)?)
 }
 
 fn random_hex() -> anyhow::Result<String> {
     let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gave no random bytes: {error}"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system gave no random bytes: {error}"))?;
     Ok(hex::encode(bytes))
 }
 

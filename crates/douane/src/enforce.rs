@@ -41,7 +41,11 @@ pub async fn run(dir: &DataDir, enforce: &Enforce, json: bool) -> anyhow::Result
             return Err(error);
         }
     };
-    if json { print_json(&report)? } else { report.print(enforce.once) }
+    if json {
+        print_json(&report)?
+    } else {
+        report.print(enforce.once)
+    }
     if !enforce.once {
         serve::stop_signal().await?;
     }
@@ -53,9 +57,11 @@ fn read_letters(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, LawFile)>> {
     let mut before: Vec<LawFile> = Vec::new();
     let mut letters = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let report = check(&text, &LintContext { catalogue: None, before: &before });
-        for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.severity > Severity::Note) {
+        for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.severity > Severity::Note)
+        {
             eprint!("{}", lint::render(path, &text, diagnostic));
         }
         let file = match report.file.clone() {
@@ -92,10 +98,14 @@ fn upstream_id() -> anyhow::Result<UpstreamId> {
 
 /// The models the letters name and those asked for, all at the one upstream.
 fn catalogue(enforce: &Enforce, letters: &[(String, LawFile)]) -> anyhow::Result<String> {
-    let named = letters.iter().flat_map(|(_, file)| file.directive.iter().flat_map(|directive| &directive.models));
+    let named =
+        letters.iter().flat_map(|(_, file)| file.directive.iter().flat_map(|directive| &directive.models));
     let mut models: BTreeSet<ModelId> = named.filter_map(|name| ModelId::parse(name).ok()).collect();
     models.extend(enforce.models.iter().cloned());
-    anyhow::ensure!(!models.is_empty(), "the letter names no single model: say which models the upstream serves, with --model NAME");
+    anyhow::ensure!(
+        !models.is_empty(),
+        "the letter names no single model: say which models the upstream serves, with --model NAME"
+    );
     let dialects = match enforce.speaks {
         Speaks::Openai => vec![Dialect::Openai],
         Speaks::Anthropic => vec![Dialect::Anthropic],
@@ -136,7 +146,8 @@ pub struct Plan {
 
 impl Plan {
     fn of(enforce: &Enforce, letters: Vec<(String, LawFile)>) -> anyhow::Result<Self> {
-        let in_files = letters.iter().flat_map(|(_, file)| file.reading.iter().map(|r| (r.question, r.choice.clone())));
+        let in_files =
+            letters.iter().flat_map(|(_, file)| file.reading.iter().map(|r| (r.question, r.choice.clone())));
         let mut readings: Vec<_> = in_files.collect();
         for text in &enforce.readings {
             readings.push(parse_reading(text)?);
@@ -183,11 +194,18 @@ impl Plan {
             let Some(id) = part.ids().into_iter().next() else { continue };
             match directive::show(client, &id).await {
                 Ok(view) if view.status == "active" => {
-                    active.push(Active { id: id.to_string(), kind: view.kind, from: view.from, snapshot: view.snapshot.unwrap_or(0) });
+                    active.push(Active {
+                        id: id.to_string(),
+                        kind: view.kind,
+                        from: view.from,
+                        snapshot: view.snapshot.unwrap_or(0),
+                    });
                     continue;
                 }
                 Ok(_) => {}
-                Err(_) => drop(directive::draft(client, text.to_owned(), officers.first().map(|o| o.0.clone())).await?),
+                Err(_) => drop(
+                    directive::draft(client, text.to_owned(), officers.first().map(|o| o.0.clone())).await?,
+                ),
             }
             self.confirm(client, &part, &id, officers).await?;
             for (officer, key) in officers {
@@ -195,7 +213,12 @@ impl Plan {
             }
             let activated = directive::activate(client, &id).await?;
             let kind = directive::show(client, &id).await?.kind;
-            active.push(Active { id: id.to_string(), kind, from: activated.from, snapshot: activated.snapshot });
+            active.push(Active {
+                id: id.to_string(),
+                kind,
+                from: activated.from,
+                snapshot: activated.snapshot,
+            });
         }
         Ok(active)
     }
@@ -222,19 +245,27 @@ impl Plan {
 /// Every question the letters raise has an answer, or the error says how to give it.
 fn check_open(letters: &[(String, LawFile)], readings: &[(terms::Question, String)]) -> anyhow::Result<()> {
     let raised: BTreeSet<_> = letters.iter().flat_map(|(_, file)| file.questions()).collect();
-    let open = raised.into_iter().filter(|question| !readings.iter().any(|(answered, _)| answered == question));
+    let open =
+        raised.into_iter().filter(|question| !readings.iter().any(|(answered, _)| answered == question));
     let lines: Vec<String> = open
         .map(|question| {
             let options = question.options().join("|");
             format!("  --reading {}={options}   ({})", question.word(), question.in_words())
         })
         .collect();
-    anyhow::ensure!(lines.is_empty(), "the letter leaves open what it means; nothing was put in force. Choose, and say why with --why:\n{}", lines.join("\n"));
+    anyhow::ensure!(
+        lines.is_empty(),
+        "the letter leaves open what it means; nothing was put in force. Choose, and say why with --why:\n{}",
+        lines.join("\n")
+    );
     Ok(())
 }
 
 /// The trial officers with their keys, which are made at first use.
-async fn officers(client: &Client, dir: &DataDir) -> anyhow::Result<Vec<(OfficerId, ledger::note::SigningKey)>> {
+async fn officers(
+    client: &Client,
+    dir: &DataDir,
+) -> anyhow::Result<Vec<(OfficerId, ledger::note::SigningKey)>> {
     let on_file: Vec<OfficerView> = client.get("/v1/officers").await?;
     let mut officers = Vec::new();
     for name in OFFICERS {
@@ -289,7 +320,12 @@ struct Report {
     first_key: Option<String>,
 }
 
-async fn report(node: &Node, dir: &DataDir, enforce: &Enforce, in_force: Vec<Active>) -> anyhow::Result<Report> {
+async fn report(
+    node: &Node,
+    dir: &DataDir,
+    enforce: &Enforce,
+    in_force: Vec<Active>,
+) -> anyhow::Result<Report> {
     let client = Client::at(dir, node.control)?;
     let issued: Vec<IssuedKey> = people::issue_missing(&client, &enforce.account).await?;
     if !issued.is_empty() {
@@ -339,11 +375,15 @@ impl Report {
         println!("\nWho of your {} people keeps service, as of {}:", self.people, self.as_of);
         let mut table = table(&["model", "served", "refused", "must verify", "reading open"]);
         for share in &self.models {
-            let counts = [share.served, share.denied, share.verify_first, share.reading_open].map(|n| n.to_string());
+            let counts =
+                [share.served, share.denied, share.verify_first, share.reading_open].map(|n| n.to_string());
             table.add_row([&share.model, &counts[0], &counts[1], &counts[2], &counts[3]]);
         }
         println!("{table}");
-        println!("Both approvals were signed here, with keys in {}/officers: right for a trial. In earnest each officer", self.dir);
+        println!(
+            "Both approvals were signed here, with keys in {}/officers: right for a trial. In earnest each officer",
+            self.dir
+        );
         println!("signs on a machine of their own with `douane directive approve`.\n");
         println!("gateway  {}    keys of your people: {}", self.gateway, self.keys);
         println!("log key  {}", self.log_key);
@@ -351,7 +391,10 @@ impl Report {
         let model = self.models.first().map_or("MODEL", |share| share.model.as_str());
         println!("\nTry:");
         println!("  curl {}/v1/models -H 'Authorization: Bearer {key}'", self.gateway);
-        println!("  curl -i {}/v1/chat/completions -H 'Authorization: Bearer {key}' -d '{{\"model\":\"{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"hello\"}}]}}'", self.gateway);
+        println!(
+            "  curl -i {}/v1/chat/completions -H 'Authorization: Bearer {key}' -d '{{\"model\":\"{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"hello\"}}]}}'",
+            self.gateway
+        );
         let now = if once { "Stopped (--once)." } else { "Serving until Ctrl-C." };
         println!("\n{now} Start again with `douane serve --dir {}`.", self.dir);
     }

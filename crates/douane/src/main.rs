@@ -1,15 +1,19 @@
 //! The douane command: configuration, wiring, and one module per verb.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its own streams")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool speaks on its own streams"
+)]
 
 mod cli;
 mod client;
 mod config;
 mod demo;
 mod dir;
-//mod drive;
+mod drive;
 mod enforce;
 mod node;
-//mod population;
+mod population;
 mod verbs;
 mod wall;
 
@@ -72,7 +76,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Verb::Practice(practice) => verbs::serve::practice(practice.port).await?,
         Verb::Schema(schema) => verbs::reference::schema(&schema.out)?,
         Verb::Reference(reference) => write_reference(reference.out)?,
-        Verb::Drive => {}
+        Verb::Drive(args) => drive::run(args).await?,
     }
     Ok(true)
 }

@@ -79,7 +79,9 @@ impl Node {
             let _ = tokio::time::timeout(std::time::Duration::from_secs(10), task).await;
         }
         let house = self.house;
-        tokio::task::spawn_blocking(move || house.close()).await?.context("the log could not be closed in order")
+        tokio::task::spawn_blocking(move || house.close())
+            .await?
+            .context("the log could not be closed in order")
     }
 }
 

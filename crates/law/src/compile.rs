@@ -162,11 +162,12 @@ fn places(rules: &[Rule]) -> Vec<Country> {
         .into_iter()
         .collect();
     let mut seen: BTreeSet<Vec<bool>> = BTreeSet::new();
+    // A territory of the United States is that country as a place and no nationality: it represents nothing.
     Country::all()
+        .filter(|country| country.as_place() == *country)
         .filter(|country| {
-            let is_us = country.as_place() == Country::US;
-            let signature =
-                std::iter::once(is_us).chain(sets.iter().map(|set| set.contains(country.as_place())));
+            let is_us = *country == Country::US;
+            let signature = std::iter::once(is_us).chain(sets.iter().map(|set| set.contains(*country)));
             seen.insert(signature.collect())
         })
         .collect()

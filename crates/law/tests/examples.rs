@@ -1,4 +1,10 @@
 //! The example files lint without errors, compile, and say what their README says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use law::lint::{Context, Severity, check};
 use law::{Book, LawFile, Policy, Regime};

@@ -1,4 +1,10 @@
 //! Whatever a file holds, lint answers: it never panics, and it points inside the text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use law::lint::{Context, check, read};
 use law::{Book, Policy, Regime};

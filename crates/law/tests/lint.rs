@@ -1,6 +1,12 @@
 //! What lint says, where it points, and what it advises: these messages are read by lawyers.
 //!
 //! Each bad file is the good one with one piece replaced; `▶` in the replacement marks where the finding must point.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or benchmark fails by panicking"
+)]
 
 use law::LawFile;
 use law::lint::{Context, Diagnostic, Severity, check, read};

@@ -65,7 +65,12 @@ impl Directory {
 }
 
 /// The facts of the account's own evidence; what is not on file is unknown.
-fn facts(state: &State, account: &AccountId, person: Option<&PersonId>, kind: SubjectKind) -> Arc<PersonFacts> {
+fn facts(
+    state: &State,
+    account: &AccountId,
+    person: Option<&PersonId>,
+    kind: SubjectKind,
+) -> Arc<PersonFacts> {
     let on_file = person.and_then(|person| state.person(account, person));
     match on_file {
         Some(facts) => Arc::clone(facts),

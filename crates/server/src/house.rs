@@ -192,7 +192,13 @@ impl House {
     }
 
     /// Decides whether somebody with these facts may use a model at some moment; nothing is recorded.
-    pub fn decide_for(&self, law: &InForce, facts: &PersonFacts, entry: &Entry, clock: ClockReading) -> Verdict {
+    pub fn decide_for(
+        &self,
+        law: &InForce,
+        facts: &PersonFacts,
+        entry: &Entry,
+        clock: ClockReading,
+    ) -> Verdict {
         let request = crate::gateway::request_for(entry);
         decide(&Ask { regime: &law.regime, facts, request, clock })
     }
@@ -230,7 +236,8 @@ fn check_upstreams(catalogue: &Catalogue, upstreams: &Upstreams) -> Result<(), O
 fn open_record(settings: &Settings, key: SigningKey) -> Result<Record, OpenError> {
     let log = |dir: &Path| dir.join("log");
     let dir = log(&settings.dir);
-    let journal = Journal::open(&dir, key, Options::default()).map_err(|source| OpenError::Log { dir, source })?;
+    let journal =
+        Journal::open(&dir, key, Options::default()).map_err(|source| OpenError::Log { dir, source })?;
     Ok(Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?)
 }
 

@@ -110,9 +110,9 @@ impl Record {
     /// Hands a decision to the log.
     pub fn decision(&self, asked: &Asked<'_>) -> Pending {
         let openings = openings(asked);
-        let commitments = openings.as_ref().map(|openings| {
-            openings.each_ref().map(|(kind, opening)| opening.commit(*kind))
-        });
+        let commitments = openings
+            .as_ref()
+            .map(|openings| openings.each_ref().map(|(kind, opening)| opening.commit(*kind)));
         let ack = self.journal.append(Leaf::Decision(Box::new(self.leaf(asked, commitments))));
         Pending { ack, openings }
     }
@@ -161,7 +161,12 @@ impl Record {
     }
 
     /// Records an event of the control plane, and waits until it is on disk.
-    pub async fn control(&self, at: Instant, kind: ControlKind, digest: [u8; 32]) -> Result<u64, AppendError> {
+    pub async fn control(
+        &self,
+        at: Instant,
+        kind: ControlKind,
+        digest: [u8; 32],
+    ) -> Result<u64, AppendError> {
         self.append_control(at, kind, digest).await
     }
 
@@ -174,7 +179,8 @@ impl Record {
         let entries: Vec<_> = entries.collect();
         // In parts, so that many events do not fill the log's queue.
         for part in entries.chunks(CONTROLS_AT_ONCE) {
-            let acks: Vec<Ack> = part.iter().map(|(kind, digest)| self.append_control(at, *kind, *digest)).collect();
+            let acks: Vec<Ack> =
+                part.iter().map(|(kind, digest)| self.append_control(at, *kind, *digest)).collect();
             for ack in acks {
                 ack.await?;
             }
@@ -183,7 +189,12 @@ impl Record {
     }
 
     /// The same for code that may block.
-    pub fn control_blocking(&self, at: Instant, kind: ControlKind, digest: [u8; 32]) -> Result<u64, AppendError> {
+    pub fn control_blocking(
+        &self,
+        at: Instant,
+        kind: ControlKind,
+        digest: [u8; 32],
+    ) -> Result<u64, AppendError> {
         self.append_control(at, kind, digest).wait()
     }
 

@@ -74,7 +74,6 @@ pub(crate) static ROWS: &[Row] = &[
     Row("ER", "ERI", "Eritrea", "에리트레아"),
     Row("ES", "ESP", "Spain", "스페인"),
     Row("ET", "ETH", "Ethiopia", "이디오피아"),
-    Row("EU", "", "European Union", "유럽연합"),
     Row("FI", "FIN", "Finland", "핀란드"),
     Row("FJ", "FJI", "Fiji", "피지"),
     Row("FK", "FLK", "Falkland Islands (Malvinas)", "포클랜드섬"),

@@ -21,6 +21,8 @@ pub(crate) struct World {
     pub(crate) choices: Choices,
     pub(crate) us_status: Option<UsStatus>,
     pub(crate) place: Option<Country>,
+    /// Whether an unproven statement of place counts for nothing, so that every limb and relief sees `place`.
+    pub(crate) statement_of_place_ignored: bool,
     pub(crate) end_use: Option<EndUse>,
     /// The employer; inner `None` = works for nobody that matters.
     pub(crate) employment: Option<Option<Employer>>,

@@ -7,7 +7,7 @@ use crate::rules;
 use crate::tri::{Need, Tri};
 use crate::verdict::{DependsOn, Outcome};
 use law::Rule;
-use terms::{FactMask, Question, limits};
+use terms::{FactMask, MissingFact, Question, limits};
 
 /// Something unknown, its values, and how far apart two worlds are that differ in the next value only.
 struct Digit {
@@ -49,19 +49,26 @@ impl Table {
             return None;
         }
         let inside = vec![Vec::with_capacity(worlds); undecided.len()];
-        let mut table = Self { digits, inside, refused: Vec::with_capacity(worlds), open: None };
+        let mut table = Self { digits, inside, refused: Vec::new(), open: None };
         (0..worlds).for_each(|number| table.fill(ask, undecided, number));
+        table.release_where_no_place_holds(ask, undecided, worlds);
+        table.refused =
+            (0..worlds).map(|world| table.inside.iter().any(|row| row.get(world) == Some(&true))).collect();
         Some(table)
     }
 
-    fn fill(&mut self, ask: &Ask<'_>, undecided: &[(usize, &Rule)], number: usize) {
+    fn world(&self, ask: &Ask<'_>, number: usize) -> World {
         let mut world = World::recorded(ask.regime.choices());
         for digit in &self.digits {
             if let Some(value) = digit.values.get(digit.of(number)) {
                 value.assume(&mut world);
             }
         }
-        let mut refused = false;
+        world
+    }
+
+    fn fill(&mut self, ask: &Ask<'_>, undecided: &[(usize, &Rule)], number: usize) {
+        let world = self.world(ask, number);
         for (row, (_, rule)) in self.inside.iter_mut().zip(undecided) {
             let held = rules::inside(ask, rule, &world);
             if let Tri::Unknown(need) = held {
@@ -69,9 +76,27 @@ impl Table {
             }
             // What stays unknown counts as a refusal: an evaluation that cannot finish is never a permit.
             row.push(held != Tri::No);
-            refused |= held != Tri::No;
         }
-        self.refused.push(refused);
+    }
+
+    /// An unproven statement of place can be for the person under one limb and against under another, so that a rule
+    /// seems to hold although it holds at no single place. Where that is so, the rule does not hold.
+    fn release_where_no_place_holds(&mut self, ask: &Ask<'_>, undecided: &[(usize, &Rule)], worlds: usize) {
+        let place = self.digits.iter().find(|digit| digit.axis == Axis::Fact(MissingFact::Location));
+        let Some((stride, places)) = place.map(|digit| (digit.stride, digit.values.len())) else { return };
+        let first_place =
+            |world: usize| world.checked_div(stride).and_then(|turn| turn.checked_rem(places)) == Some(0);
+        for first in (0..worlds).filter(|world| first_place(*world)) {
+            let group = || (first..worlds).step_by(stride.max(1)).take(places);
+            let seen: Vec<World> = group()
+                .map(|number| World { statement_of_place_ignored: true, ..self.world(ask, number) })
+                .collect();
+            for (row, (_, rule)) in self.inside.iter_mut().zip(undecided) {
+                if seen.iter().all(|world| rules::inside(ask, rule, world) == Tri::No) {
+                    group().for_each(|number| row.get_mut(number).into_iter().for_each(|held| *held = false));
+                }
+            }
+        }
     }
 
     /// What some world still lacked.

@@ -186,8 +186,9 @@ impl Config {
     /// Reads `DIR/douane.toml`.
     pub fn read(dir: &Path) -> anyhow::Result<Self> {
         let path = dir.join(FILE);
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}: run `douane init {}` first", path.display(), dir.display()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("cannot read {}: run `douane init {}` first", path.display(), dir.display())
+        })?;
         let config: Self = toml::from_str(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
         config.check().with_context(|| path.display().to_string())?;
         Ok(config)
@@ -210,13 +211,18 @@ impl Config {
         for file in &self.catalogue {
             models.extend(read_law(&dir.join(file))?.model);
         }
-        ensure!(!models.is_empty(), "the catalogue is empty: add [[model]] to {}", dir.join("models.toml").display());
+        ensure!(
+            !models.is_empty(),
+            "the catalogue is empty: add [[model]] to {}",
+            dir.join("models.toml").display()
+        );
         Ok(models)
     }
 
     /// What the server needs to know.
     pub fn settings(&self, dir: &Path) -> anyhow::Result<Settings> {
-        let upstreams: anyhow::Result<Vec<_>> = self.upstream.iter().map(|upstream| upstream.settings(dir)).collect();
+        let upstreams: anyhow::Result<Vec<_>> =
+            self.upstream.iter().map(|upstream| upstream.settings(dir)).collect();
         Ok(Settings {
             dir: dir.to_owned(),
             gateway: self.gateway.name.clone(),

@@ -26,11 +26,11 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use tokio::{sync::oneshot, time::Instant};
 
-pub use ask::{Answer, AskReport, ByStatus};
+pub use ask::{Answer, AskReport};
 use client::Target;
 use judge::Effect;
 pub use plan::Line;
-pub use report::{Problem, StreamsReport};
+pub use report::StreamsReport;
 
 /// Send the requests of a plan and judge the answers by the known output.
 #[derive(Clone, Debug, clap::Args)]

@@ -44,7 +44,8 @@ struct Open {
 pub fn run(check: &Check, json: bool) -> anyhow::Result<()> {
     let facts = person(check)?;
     let regime = regime(check)?;
-    let model = regime.model(check.model.as_str()).context("the model could not be placed in the catalogue")?;
+    let model =
+        regime.model(check.model.as_str()).context("the model could not be placed in the catalogue")?;
     let request = Request {
         model,
         activity: Activity::HostedInference,
@@ -52,7 +53,8 @@ pub fn run(check: &Check, json: bool) -> anyhow::Result<()> {
         served_from: Country::US,
     };
     let uncertainty_us = i64::from(check.clock_uncertainty_ms) * 1000;
-    let ask = Ask { regime: &regime, facts: &facts, request, clock: ClockReading { at: check.at, uncertainty_us } };
+    let ask =
+        Ask { regime: &regime, facts: &facts, request, clock: ClockReading { at: check.at, uncertainty_us } };
     let answer = answer(&ask, &decide(&ask), check);
     if json { print_json(&answer) } else { print(&answer) }
 }
@@ -154,7 +156,8 @@ fn print(answer: &Answer) -> anyhow::Result<()> {
     table.add_row(["decisive".to_owned(), or_none(decisive.collect::<Vec<_>>().join("\n"))]);
     table.add_row(["missing facts".to_owned(), or_none(answer.missing_facts.join(", "))]);
     if let Some(open) = &answer.depends_on {
-        let options: Vec<String> = open.options.iter().map(|(option, outcome)| format!("{option}: {outcome}")).collect();
+        let options: Vec<String> =
+            open.options.iter().map(|(option, outcome)| format!("{option}: {outcome}")).collect();
         table.add_row(["open question".to_owned(), format!("{}\n{}", open.question, options.join("\n"))]);
     }
     table.add_row(["cure".to_owned(), answer.cure.clone()]);

@@ -17,7 +17,8 @@ use terms::{Choices, Instant, InstrumentId, OfficerId};
 pub async fn run(client: &Client, dir: &DataDir, verb: &Directive, json: bool) -> anyhow::Result<()> {
     match verb {
         Directive::Draft { file, officer } => {
-            let toml = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let toml =
+                std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
             print_drafted(&draft(client, toml, officer.clone()).await?, json)
         }
         Directive::Confirm { id, with, by, channel } => {
@@ -26,7 +27,8 @@ pub async fn run(client: &Client, dir: &DataDir, verb: &Directive, json: bool) -
         }
         Directive::Approve { ids, officer, key } => {
             let path = key.clone().unwrap_or_else(|| dir.officer_key(officer.as_str()));
-            let key = keyfile::read(&path).with_context(|| format!("the key of {officer}, {}", path.display()))?;
+            let key =
+                keyfile::read(&path).with_context(|| format!("the key of {officer}, {}", path.display()))?;
             for id in ids {
                 print_view(&approve(client, id, officer, &key).await?, json)?;
             }
@@ -50,7 +52,11 @@ pub async fn draft(client: &Client, toml: String, officer: Option<OfficerId>) ->
 }
 
 /// Records the call-back that confirmed a letter.
-pub async fn confirm(client: &Client, id: &InstrumentId, confirmation: &Confirmation) -> anyhow::Result<InstrumentView> {
+pub async fn confirm(
+    client: &Client,
+    id: &InstrumentId,
+    confirmation: &Confirmation,
+) -> anyhow::Result<InstrumentView> {
     client.post(&format!("/v1/instruments/{id}/confirmation"), confirmation).await
 }
 
@@ -77,12 +83,18 @@ pub async fn approve(
     for reading in &view.readings {
         let choice = reading.choice.as_deref().with_context(|| {
             let options = reading.options.join("|");
-            format!("the reading {0} is open: run `douane reading record {0} {options}` first", reading.question.word())
+            format!(
+                "the reading {0} is open: run `douane reading record {0} {options}` first",
+                reading.question.word()
+            )
         })?;
         choices.record(reading.question, choice);
     }
     let digest = file.approval_digest(choices);
-    ensure!(hex::encode(digest) == view.approval_digest, "the server's digest is not that of the text it shows; do not approve");
+    ensure!(
+        hex::encode(digest) == view.approval_digest,
+        "the server's digest is not that of the text it shows; do not approve"
+    );
     let note = key.sign(&approval_text(id, &digest))?;
     let approval = Approval { officer: officer.clone(), note };
     client.post(&format!("/v1/instruments/{id}/approvals"), &approval).await
@@ -148,7 +160,10 @@ fn print_activated(activated: &Activated, json: bool) -> anyhow::Result<()> {
         return print_json(activated);
     }
     let from = activated.from.map_or_else(|| "at once".to_owned(), |from| format!("from {from}"));
-    println!("{} is in force {from}; snapshot {}, activated {}", activated.id, activated.snapshot, activated.at);
+    println!(
+        "{} is in force {from}; snapshot {}, activated {}",
+        activated.id, activated.snapshot, activated.at
+    );
     Ok(())
 }
 
@@ -160,7 +175,11 @@ fn print_view(view: &InstrumentView, json: bool) -> anyhow::Result<()> {
     if !view.title.is_empty() {
         println!("  {}", view.title);
     }
-    println!("  window       {} to {}", or(instant(view.from), "since ever"), or(instant(view.until), "open"));
+    println!(
+        "  window       {} to {}",
+        or(instant(view.from), "since ever"),
+        or(instant(view.until), "open")
+    );
     println!("  digest       {}", view.approval_digest);
     println!("  approved by  {}", or(names(&view.approved_by), "nobody yet"));
     for reading in &view.readings {
@@ -176,7 +195,8 @@ fn or(text: String, empty: &str) -> String {
 
 fn print_reading(reading: &ReadingView) {
     let choice = reading.choice.as_deref().unwrap_or("OPEN");
-    let by = reading.by.as_ref().map(|by| format!(" by {by}: {}", reading.why.as_deref().unwrap_or_default()));
+    let by =
+        reading.by.as_ref().map(|by| format!(" by {by}: {}", reading.why.as_deref().unwrap_or_default()));
     println!("  reading      {} = {choice}{}", reading.question.word(), by.unwrap_or_default());
 }
 
@@ -184,7 +204,8 @@ fn print_reading(reading: &ReadingView) {
 pub async fn reading(client: &Client, verb: &Reading, json: bool) -> anyhow::Result<()> {
     let readings = match verb {
         Reading::Record { question, choice, by, why } => {
-            let choice = Choice { question: *question, choice: choice.clone(), by: by.clone(), why: why.clone() };
+            let choice =
+                Choice { question: *question, choice: choice.clone(), by: by.clone(), why: why.clone() };
             vec![record(client, &choice).await?]
         }
         Reading::List => client.get("/v1/readings").await?,

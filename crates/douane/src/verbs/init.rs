@@ -1,6 +1,8 @@
 //! `douane init`.
 
-use crate::config::{Approvals, Clock, Config, Control, Evidence, Gateway, Operator, Practice, Record, Upstream};
+use crate::config::{
+    Approvals, Clock, Config, Control, Evidence, Gateway, Operator, Practice, Record, Upstream,
+};
 use crate::dir::DataDir;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,9 +52,15 @@ pub fn run(dir: &DataDir, json: bool) -> anyhow::Result<()> {
     println!("{path} is ready: configuration, catalogue of practice models, log key, control token.\n");
     println!("The key to pin; whoever checks a receipt needs it and nothing else:\n  {key}\n");
     println!("Next:");
-    println!("  douane serve --dir {path}                                  serve on 127.0.0.1:8451, control on 8452");
-    println!("  douane officer add alice --dir {path}                      two officers, each with a key of their own");
-    println!("  douane directive draft letter.toml --dir {path}            then approve (twice) and activate");
+    println!(
+        "  douane serve --dir {path}                                  serve on 127.0.0.1:8451, control on 8452"
+    );
+    println!(
+        "  douane officer add alice --dir {path}                      two officers, each with a key of their own"
+    );
+    println!(
+        "  douane directive draft letter.toml --dir {path}            then approve (twice) and activate"
+    );
     println!("  douane people load people.csv --account own --dir {path}   who calls, as predicates");
     println!("  douane key add-missing --account own --dir {path}          a key for each of them");
     Ok(())

@@ -4,8 +4,8 @@ use super::print_json;
 use crate::cli::Lint;
 use crate::config::read_law;
 use anyhow::Context as _;
-use law::lint::{Context, Diagnostic, Report, Severity, check};
 use law::LawFile;
+use law::lint::{Context, Diagnostic, Report, Severity, check};
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource};
 use serde::Serialize;
 use std::io::IsTerminal;
@@ -32,7 +32,8 @@ pub fn run(lint: &Lint, json: bool) -> anyhow::Result<bool> {
     let mut lines = Vec::new();
     let (mut errors, mut warnings) = (0usize, 0usize);
     for path in &lint.files {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let report = check(&text, &Context { catalogue: catalogue.as_deref(), before: &before });
         errors += count(&report, Severity::Error);
         warnings += count(&report, Severity::Warning);

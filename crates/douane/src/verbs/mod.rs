@@ -47,9 +47,11 @@ pub fn add_readings(choices: &mut Choices, readings: &[String]) -> anyhow::Resul
 
 /// Takes `QUESTION=CHOICE` apart.
 pub fn parse_reading(text: &str) -> anyhow::Result<(Question, String)> {
-    let (question, choice) = text.split_once('=').with_context(|| format!("`{text}`: write QUESTION=CHOICE"))?;
+    let (question, choice) =
+        text.split_once('=').with_context(|| format!("`{text}`: write QUESTION=CHOICE"))?;
     let known = || Question::ALL.map(Question::word).join(", ");
-    let question = Question::parse(question).ok_or_else(|| anyhow!("unknown question `{question}`: one of {}", known()))?;
+    let question = Question::parse(question)
+        .ok_or_else(|| anyhow!("unknown question `{question}`: one of {}", known()))?;
     Ok((question, choice.to_owned()))
 }
 

@@ -6,7 +6,9 @@ use crate::client::Client;
 use crate::dir::{DataDir, new_key, write_private};
 use anyhow::{Context, ensure};
 use ledger::keyfile;
-use server::control::api::{AccountRef, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, OfficerView, StatusView};
+use server::control::api::{
+    AccountRef, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, OfficerView, StatusView,
+};
 use std::path::Path;
 use terms::{AccountId, Instant, OfficerId, SubjectKind};
 
@@ -24,7 +26,8 @@ pub async fn load(client: &Client, file: &Path, account: &AccountId, json: bool)
 pub async fn upload(client: &Client, file: &Path, account: &AccountId) -> anyhow::Result<Loaded> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("roster");
-    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     client.upload(&format!("/v1/people?account={account}&file={name}"), bytes.into()).await
 }
 
@@ -82,8 +85,14 @@ pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool)
             if json {
                 return print_json(&added);
             }
-            println!("officer {name}: private key in {}, public key on file\n  {}", path.display(), added.public_key);
-            println!("Give the file to {name} alone and take it off this machine: a signature by it is an approval.");
+            println!(
+                "officer {name}: private key in {}, public key on file\n  {}",
+                path.display(),
+                added.public_key
+            );
+            println!(
+                "Give the file to {name} alone and take it off this machine: a signature by it is an approval."
+            );
         }
         Officer::List => {
             let officers: Vec<OfficerView> = client.get("/v1/officers").await?;
@@ -104,7 +113,12 @@ pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool)
 /// Makes a key pair and puts the public half on file. A private key that is there already is used.
 pub async fn add_officer(client: &Client, name: &OfficerId, path: &Path) -> anyhow::Result<OfficerView> {
     let key = if path.exists() { keyfile::read(path)? } else { new_key(name.as_str())? };
-    ensure!(key.verifier().name() == name.as_str(), "{} is the key of {}", path.display(), key.verifier().name());
+    ensure!(
+        key.verifier().name() == name.as_str(),
+        "{} is the key of {}",
+        path.display(),
+        key.verifier().name()
+    );
     if !path.exists() {
         keyfile::write(path, &key).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -129,7 +143,10 @@ fn print_status(status: &StatusView, json: bool) -> anyhow::Result<()> {
     }
     let next = status.next_change.map_or_else(|| "none".to_owned(), |next| next.to_string());
     let mut table = table(&["", ""]);
-    table.set_header(["clock", &format!("{}{}", status.now, if status.practice { " (practice)" } else { "" })]);
+    table.set_header([
+        "clock",
+        &format!("{}{}", status.now, if status.practice { " (practice)" } else { "" }),
+    ]);
     table.add_row(["snapshot", &status.snapshot.to_string()]);
     table.add_row(["regime", &status.regime]);
     table.add_row(["next change", &next]);

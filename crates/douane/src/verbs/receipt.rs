@@ -10,7 +10,11 @@ pub async fn run(client: &Client, receipt: &Receipt) -> anyhow::Result<()> {
     match &receipt.out {
         Some(path) => {
             std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
-            println!("receipt in {}: check it with `douane verify {} --key KEY`", path.display(), path.display());
+            println!(
+                "receipt in {}: check it with `douane verify {} --key KEY`",
+                path.display(),
+                path.display()
+            );
         }
         None => print!("{text}"),
     }
@@ -20,6 +24,8 @@ pub async fn run(client: &Client, receipt: &Receipt) -> anyhow::Result<()> {
 /// The receipt of an entry named by `origin#index` or by its index.
 pub async fn fetch(client: &Client, id: &str) -> anyhow::Result<String> {
     let index = id.rsplit('#').next().unwrap_or(id);
-    let index: u64 = index.parse().with_context(|| format!("`{id}` is no receipt id: give the value of a Douane-Receipt header"))?;
+    let index: u64 = index
+        .parse()
+        .with_context(|| format!("`{id}` is no receipt id: give the value of a Douane-Receipt header"))?;
     client.text(&format!("/v1/receipts/{index}")).await
 }

@@ -23,7 +23,12 @@ pub async fn run(dir: &DataDir, practice_clock: Option<Instant>) -> anyhow::Resu
     }
     let law = node.house.law.load_full();
     println!("gateway http://{}  control http://{}", node.gateway, node.control);
-    println!("snapshot {} with {} directives; log key {}", law.snapshot, law.book.directives.len(), node.house.record.journal().verifier());
+    println!(
+        "snapshot {} with {} directives; log key {}",
+        law.snapshot,
+        law.book.directives.len(),
+        node.house.record.journal().verifier()
+    );
     stop_signal().await?;
     println!("stopping");
     node.stop().await

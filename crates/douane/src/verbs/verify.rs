@@ -17,7 +17,10 @@ pub fn run(verify: &Verify, json: bool) -> anyhow::Result<bool> {
 fn pinned(text: &str) -> anyhow::Result<VerifierKey> {
     let path = Path::new(text);
     let content = if path.exists() { std::fs::read_to_string(path)? } else { text.to_owned() };
-    content.trim().parse().context("--key is neither a verifier key (name+hash+base64) nor a file that holds one")
+    content
+        .trim()
+        .parse()
+        .context("--key is neither a verifier key (name+hash+base64) nor a file that holds one")
 }
 
 fn receipt(path: &Path, key: &VerifierKey, json: bool) -> anyhow::Result<bool> {
@@ -46,7 +49,10 @@ fn receipt(path: &Path, key: &VerifierKey, json: bool) -> anyhow::Result<bool> {
 
 fn print_proven(proven: &Proven) {
     let size = proven.checkpoint.size;
-    println!("HOLDS: entry {} of a log of {size} entries, signed by {}", proven.index, proven.checkpoint.origin);
+    println!(
+        "HOLDS: entry {} of a log of {size} entries, signed by {}",
+        proven.index, proven.checkpoint.origin
+    );
     if let Leaf::Decision(decision) = &proven.leaf {
         let at = terms::Instant::from_micros(i64::try_from(decision.at_us).unwrap_or(i64::MAX));
         println!("  {:?} for {} at {at}, reason {}", decision.verdict, decision.model, decision.reason);
@@ -62,15 +68,23 @@ fn log(path: &Path, key: &VerifierKey, json: bool) -> anyhow::Result<bool> {
     // A data directory holds its log in a folder of that name.
     let inner = path.join("log");
     let path = if inner.join("checkpoint").exists() { &inner } else { path };
-    let report = verify_log(path, key).with_context(|| format!("cannot read the log in {}", path.display()))?;
-    if json { print_json(&report)? } else { print_report(&report) }
+    let report =
+        verify_log(path, key).with_context(|| format!("cannot read the log in {}", path.display()))?;
+    if json {
+        print_json(&report)?
+    } else {
+        print_report(&report)
+    }
     Ok(report.is_sound())
 }
 
 fn print_report(report: &LogReport) {
     let counts = &report.counts;
     let verdict = if report.is_sound() { "HOLDS" } else { "DOES NOT HOLD" };
-    println!("{verdict}: {} entries of {}, {} of them under a signed checkpoint", report.entries, report.origin, report.signed_entries);
+    println!(
+        "{verdict}: {} entries of {}, {} of them under a signed checkpoint",
+        report.entries, report.origin, report.signed_entries
+    );
     let mut table = table(&["decisions", "count"]);
     for (name, count) in [
         ("all", counts.decisions),

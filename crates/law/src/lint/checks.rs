@@ -73,8 +73,7 @@ impl<'a> Checker<'a> {
 
     fn ids(&mut self) {
         let file = self.file;
-        let mut seen: BTreeMap<&InstrumentId, &str> =
-            self.context.before.iter().flat_map(|earlier| ids_of(earlier)).collect();
+        let mut seen: BTreeMap<&InstrumentId, &str> = self.context.before.iter().flat_map(ids_of).collect();
         let mut at = 0usize;
         let mut last = "";
         for (id, kind) in ids_of(file) {

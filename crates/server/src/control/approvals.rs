@@ -22,15 +22,27 @@ pub(super) async fn officers(State(desk): State<Desk>) -> Json<Vec<OfficerView>>
     Json(officers.collect())
 }
 
-pub(super) async fn add_officer(State(desk): State<Desk>, Json(new): Json<OfficerView>) -> Answer<OfficerView> {
-    let key: VerifierKey = new.public_key.parse().map_err(|error| ControlError::bad(format!("public key: {error}")))?;
+pub(super) async fn add_officer(
+    State(desk): State<Desk>,
+    Json(new): Json<OfficerView>,
+) -> Answer<OfficerView> {
+    let key: VerifierKey =
+        new.public_key.parse().map_err(|error| ControlError::bad(format!("public key: {error}")))?;
     if key.name() != new.officer.as_str() {
-        return Err(ControlError::bad(format!("the key is named {}, the officer {}", key.name(), new.officer)));
+        return Err(ControlError::bad(format!(
+            "the key is named {}, the officer {}",
+            key.name(),
+            new.officer
+        )));
     }
     let mut registry = desk.house.registry.lock().await;
-    let shared = registry.state.officers.values().any(|officer| same_key(&officer.public_key, &new.public_key));
+    let shared =
+        registry.state.officers.values().any(|officer| same_key(&officer.public_key, &new.public_key));
     if shared {
-        return Err(ControlError::conflict("another officer has this key: each officer needs a credential of their own", Vec::new()));
+        return Err(ControlError::conflict(
+            "another officer has this key: each officer needs a credential of their own",
+            Vec::new(),
+        ));
     }
     let event =
         Event::OfficerAdded { officer: new.officer.clone(), public_key: key.to_string(), added_by: None };
@@ -65,8 +77,12 @@ pub(super) async fn approve(
 /// Whether the note is the officer's signature over this version and the readings recorded now.
 fn covers(state: &Filed, instrument: &Instrument, officer: &OfficerId, note: &str) -> bool {
     let Ok(file) = read_instrument(instrument) else { return false };
-    let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else { return false };
-    let (Ok(key), Ok(note)) = (on_file.public_key.parse::<VerifierKey>(), Note::parse(note)) else { return false };
+    let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else {
+        return false;
+    };
+    let (Ok(key), Ok(note)) = (on_file.public_key.parse::<VerifierKey>(), Note::parse(note)) else {
+        return false;
+    };
     let text = approval_text(&instrument.id, &file.approval_digest(state.choices()));
     note.verified_by(&key).is_ok_and(|signed| signed == text)
 }
@@ -75,7 +91,9 @@ fn covers(state: &Filed, instrument: &Instrument, officer: &OfficerId, note: &st
 pub(super) fn standing(state: &Filed, instrument: &Instrument) -> Vec<OfficerId> {
     let mut officers: Vec<OfficerId> = Vec::new();
     for approval in state.approvals_of(instrument.version) {
-        if !officers.contains(&approval.officer) && covers(state, instrument, &approval.officer, &approval.signature) {
+        if !officers.contains(&approval.officer)
+            && covers(state, instrument, &approval.officer, &approval.signature)
+        {
             officers.push(approval.officer.clone());
         }
     }

@@ -41,7 +41,10 @@ impl ControlError {
     }
 
     pub(super) fn unauthorised() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "send the control token (secrets/control-token in the data directory) as a bearer token")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "send the control token (secrets/control-token in the data directory) as a bearer token",
+        )
     }
 
     fn internal(error: &dyn std::error::Error) -> Self {

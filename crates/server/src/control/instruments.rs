@@ -15,10 +15,17 @@ use terms::{InstrumentId, Question};
 pub(super) async fn list(State(desk): State<Desk>) -> Answer<Vec<InstrumentView>> {
     let registry = desk.house.registry.lock().await;
     let newest = registry.state.instruments.iter().filter(|instrument| {
-        registry.state.instruments.iter().rev().find(|other| other.id == instrument.id).map(|other| other.version)
+        registry
+            .state
+            .instruments
+            .iter()
+            .rev()
+            .find(|other| other.id == instrument.id)
+            .map(|other| other.version)
             == Some(instrument.version)
     });
-    let views: Result<Vec<_>, _> = newest.map(|instrument| view(&desk, &registry.state, instrument)).collect();
+    let views: Result<Vec<_>, _> =
+        newest.map(|instrument| view(&desk, &registry.state, instrument)).collect();
     views.map(Json)
 }
 
@@ -118,7 +125,10 @@ fn blockers(house: &House, state: &Filed, instrument: &Instrument, file: &LawFil
     }
     let confirmed = state.letters.iter().any(|letter| letter.version == instrument.version);
     if file.is_unconfirmed_letter() && !confirmed {
-        blockers.push(format!("the letter is not confirmed: call the issuer back and run douane directive confirm {}", instrument.id));
+        blockers.push(format!(
+            "the letter is not confirmed: call the issuer back and run douane directive confirm {}",
+            instrument.id
+        ));
     }
     for question in file.questions() {
         if state.choices().get(question).is_none() {
@@ -145,8 +155,10 @@ fn blockers(house: &House, state: &Filed, instrument: &Instrument, file: &LawFil
 /// The law with this instrument added, or why it cannot be.
 fn compiled_with(house: &House, state: &Filed, file: &LawFile) -> Result<Regime, String> {
     let ids = file.ids();
-    let before: Vec<LawFile> =
-        active_files(state).into_iter().filter(|active| !active.ids().iter().any(|id| ids.contains(id))).collect();
+    let before: Vec<LawFile> = active_files(state)
+        .into_iter()
+        .filter(|active| !active.ids().iter().any(|id| ids.contains(id)))
+        .collect();
     let text = toml::to_string(file).map_err(|error| error.to_string())?;
     let catalogue = house.catalogue.names();
     let report = check(&text, &Context { catalogue: Some(&catalogue), before: &before });
@@ -160,7 +172,11 @@ fn compiled_with(house: &House, state: &Filed, file: &LawFile) -> Result<Regime,
 }
 
 /// An instrument with where it stands.
-pub(super) fn view(desk: &Desk, state: &Filed, instrument: &Instrument) -> Result<InstrumentView, ControlError> {
+pub(super) fn view(
+    desk: &Desk,
+    state: &Filed,
+    instrument: &Instrument,
+) -> Result<InstrumentView, ControlError> {
     // The version may have changed its status since it was read.
     let instrument = state.version(instrument.version).unwrap_or(instrument);
     let file = read_instrument(instrument)?;
@@ -224,11 +240,17 @@ pub(super) async fn readings(State(desk): State<Desk>) -> Json<Vec<ReadingView>>
     Json(Question::ALL.into_iter().map(|question| reading(&registry.state, question)).collect())
 }
 
-pub(super) async fn record_reading(State(desk): State<Desk>, Json(choice): Json<Choice>) -> Answer<ReadingView> {
+pub(super) async fn record_reading(
+    State(desk): State<Desk>,
+    Json(choice): Json<Choice>,
+) -> Answer<ReadingView> {
     let Choice { question, choice, by, why } = choice;
     if !question.options().contains(&choice.as_str()) {
         let options = question.options().join(", ");
-        return Err(ControlError::bad(format!("{} has no option `{choice}`: choose one of {options}", question.word())));
+        return Err(ControlError::bad(format!(
+            "{} has no option `{choice}`: choose one of {options}",
+            question.word()
+        )));
     }
     if why.trim().is_empty() {
         return Err(ControlError::bad("say why: a reading records who chose it and why"));

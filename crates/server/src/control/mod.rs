@@ -82,7 +82,11 @@ fn admit(desk: &Desk, headers: &HeaderMap) -> Result<(), ControlError> {
         return Err(ControlError::forbidden("the control port answers to loopback names only"));
     }
     let token = header(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    if bool::from(token.as_bytes().ct_eq(desk.token.as_bytes())) { Ok(()) } else { Err(ControlError::unauthorised()) }
+    if bool::from(token.as_bytes().ct_eq(desk.token.as_bytes())) {
+        Ok(())
+    } else {
+        Err(ControlError::unauthorised())
+    }
 }
 
 fn is_local(host: &str) -> bool {

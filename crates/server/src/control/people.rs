@@ -86,7 +86,10 @@ pub(super) async fn add_missing_keys(
     let issued: Result<Vec<_>, _> = without
         .into_iter()
         .map(|(person, kind)| {
-            issue(&desk, NewKey { account: account.clone(), person: Some(person), kind, label: String::new() })
+            issue(
+                &desk,
+                NewKey { account: account.clone(), person: Some(person), kind, label: String::new() },
+            )
         })
         .collect();
     let (events, keys): (Vec<_>, Vec<_>) = issued?.into_iter().unzip();

@@ -7,7 +7,10 @@ use ledger::journal::ProveError;
 use std::sync::Arc;
 
 /// A self-contained receipt for one entry, as text.
-pub(super) async fn receipt(State(desk): State<Desk>, Path(index): Path<u64>) -> Result<String, ControlError> {
+pub(super) async fn receipt(
+    State(desk): State<Desk>,
+    Path(index): Path<u64>,
+) -> Result<String, ControlError> {
     let journal = Arc::clone(desk.house.record.journal());
     let proved = tokio::task::spawn_blocking(move || match journal.prove(index) {
         Err(ProveError::NotSigned { .. }) => {

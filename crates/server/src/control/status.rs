@@ -34,7 +34,10 @@ fn view(desk: &Desk) -> StatusView {
 }
 
 /// Sets the practice clock; refused on the real one.
-pub(super) async fn set_clock(State(desk): State<Desk>, Json(setting): Json<ClockSetting>) -> Answer<StatusView> {
+pub(super) async fn set_clock(
+    State(desk): State<Desk>,
+    Json(setting): Json<ClockSetting>,
+) -> Answer<StatusView> {
     let house = &desk.house;
     let mut registry = house.registry.lock().await;
     if !house.clock.is_practice() {

@@ -166,8 +166,12 @@ impl Slot {
     /// Decides again, on what is on file now; `Some` when the stream must end.
     fn judge(&self, house: &House, law: &InForce, clock: ClockReading) -> Option<Order> {
         let directory = house.directory.load();
-        let Some(credential) = directory.find(&self.credential.key) else { return Some(withdrawn(&self.model)) };
-        let Some(entry) = house.catalogue.find(self.model.as_str()) else { return Some(withdrawn(&self.model)) };
+        let Some(credential) = directory.find(&self.credential.key) else {
+            return Some(withdrawn(&self.model));
+        };
+        let Some(entry) = house.catalogue.find(self.model.as_str()) else {
+            return Some(withdrawn(&self.model));
+        };
         let request = verdicts::request_for(entry);
         let ask = Ask { regime: &law.regime, facts: &credential.facts, request, clock };
         let verdict: Verdict = decide::decide(&ask);
@@ -181,7 +185,11 @@ impl Slot {
         self.index.map(|index| house.record.receipt_id(index)).unwrap_or_default()
     }
 
-    fn tell(&self, order: Order) {
+    /// Hands the order over. The stream is settled then: it is not decided again, however long its caller takes to
+    /// read the end.
+    fn tell(&self, order: Order, generation: u64) {
+        self.valid_until_us.store(i64::MAX, Ordering::Relaxed);
+        self.generation.store(generation, Ordering::Relaxed);
         let sender = self.order.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(sender) = sender {
             // A stream that has just ended needs no order.
@@ -207,6 +215,8 @@ pub(super) async fn sweep(house: Arc<House>) {
             () = house.live.changed.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
+        // A sweep that finds its next instant reached already must not keep its thread from the streams it ends.
+        tokio::task::yield_now().await;
     }
 }
 
@@ -223,7 +233,7 @@ fn sweep_once(house: &House, generation: u64, law: &InForce, clock: ClockReading
                 .or_insert_with(|| slot.judge(house, law, clock))
                 .clone();
             match order {
-                Some(order) => slot.tell(slot.own(house, order)),
+                Some(order) => slot.tell(slot.own(house, order), generation),
                 None => slot.renew(generation, law, clock),
             }
         }

@@ -13,7 +13,12 @@ use wire::code::Code;
 use wire::models::{Lifecycle, ModelEntry, ModelsPage, models_list, one_model};
 
 /// The list, in the caller's dialect.
-pub(super) fn list(house: &House, credential: &Credential, voice: Voice, page: &ModelsPage) -> Response<GateBody> {
+pub(super) fn list(
+    house: &House,
+    credential: &Credential,
+    voice: Voice,
+    page: &ModelsPage,
+) -> Response<GateBody> {
     let open: Vec<ModelEntry> = open_to(house, credential, voice).map(line).collect();
     answer::json(models_list(voice.dialect, &open, page))
 }
@@ -26,11 +31,16 @@ pub(super) fn one(house: &House, credential: &Credential, voice: Voice, id: &str
     }
 }
 
-fn open_to<'a>(house: &'a House, credential: &'a Credential, voice: Voice) -> impl Iterator<Item = &'a Entry> {
+fn open_to<'a>(
+    house: &'a House,
+    credential: &'a Credential,
+    voice: Voice,
+) -> impl Iterator<Item = &'a Entry> {
     let law = house.law.load_full();
     let clock = house.clock.read();
     house.catalogue.entries().iter().filter(move |entry| {
-        entry.speaks(voice.dialect) && verdicts::judge(&law, credential, entry, clock).outcome == Outcome::Permit
+        entry.speaks(voice.dialect)
+            && verdicts::judge(&law, credential, entry, clock).outcome == Outcome::Permit
     })
 }
 

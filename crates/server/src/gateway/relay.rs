@@ -52,7 +52,13 @@ enum State {
 
 impl Relay {
     /// Passes an upstream's answer on. `is_stream`: it is an event stream.
-    pub(super) fn new(upstream: Incoming, is_stream: bool, status: u16, ticket: Ticket, voice: Voice) -> Self {
+    pub(super) fn new(
+        upstream: Incoming,
+        is_stream: bool,
+        status: u16,
+        ticket: Ticket,
+        voice: Voice,
+    ) -> Self {
         let splitter = is_stream.then(Splitter::new);
         Self { upstream, splitter, ticket, voice, bytes_sent: 0, status, state: State::Passing }
     }
@@ -116,7 +122,9 @@ impl Relay {
         ended.events_sent = self.splitter.as_ref().map_or(0, Splitter::events_seen);
         ended.reason = match reason {
             Some(code) => Some(crate::record::ident(code.as_str())),
-            None if self.status >= 400 => Some(crate::record::ident(&format!("upstream_status_{}", self.status))),
+            None if self.status >= 400 => {
+                Some(crate::record::ident(&format!("upstream_status_{}", self.status)))
+            }
             None => None,
         };
         house.record.outcome(ended);

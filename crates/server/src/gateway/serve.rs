@@ -75,7 +75,8 @@ struct Judged<'a> {
 impl<'a> Call<'a> {
     async fn serve(&self, body: Incoming) -> Result<Response<GateBody>, Refused> {
         let body = self.read(body).await?;
-        let peeked = peek(&body).map_err(|error| Box::new(answer::refused(&Refusal::of_peek(&error, ""), self.voice)))?;
+        let peeked = peek(&body)
+            .map_err(|error| Box::new(answer::refused(&Refusal::of_peek(&error, ""), self.voice)))?;
         let entries = self.resolve(&peeked)?;
         let judged = self.judge(&entries)?;
         let pending = self.record(&judged, &peeked, &body);
@@ -99,18 +100,21 @@ impl<'a> Call<'a> {
 
     /// Every model the body names, the one asked for first.
     fn resolve(&self, peeked: &Peek) -> Result<Vec<&'a Entry>, Refused> {
-        let names = std::iter::once(&peeked.model).chain(peeked.other_models.iter().map(|other| &other.model));
+        let names =
+            std::iter::once(&peeked.model).chain(peeked.other_models.iter().map(|other| &other.model));
         let entries: Result<Vec<&Entry>, Refused> = names
             .map(|name| {
                 self.house.catalogue.find(name).ok_or_else(|| {
-                    let refusal = Refusal { model: name.clone(), ..Refusal::new(Code::ModelNotInCatalogue, "") };
+                    let refusal =
+                        Refusal { model: name.clone(), ..Refusal::new(Code::ModelNotInCatalogue, "") };
                     Box::new(answer::refused(&refusal, self.voice))
                 })
             })
             .collect();
         let entries = entries?;
         let served = |entry: &&Entry| {
-            entry.speaks(self.voice.dialect) && Some(&entry.model.upstream) == entries.first().map(|e| &e.model.upstream)
+            entry.speaks(self.voice.dialect)
+                && Some(&entry.model.upstream) == entries.first().map(|e| &e.model.upstream)
         };
         if entries.iter().all(served) { Ok(entries) } else { Err(self.refuse(Code::DialectNotServed, None)) }
     }
@@ -121,7 +125,8 @@ impl<'a> Call<'a> {
         let (law, clock) = (self.house.law.load_full(), self.house.clock.read());
         let mut judged = None;
         for entry in entries {
-            if clock.uncertainty_us > limits::CLOCK_UNCERTAINTY_US && verdicts::restricted(&law, entry, clock) {
+            if clock.uncertainty_us > limits::CLOCK_UNCERTAINTY_US && verdicts::restricted(&law, entry, clock)
+            {
                 return Err(self.refuse(Code::DecisionUnavailable, None));
             }
             let verdict = verdicts::judge(&law, self.credential, entry, clock);
@@ -252,11 +257,17 @@ impl<'a> Call<'a> {
         let is_stream = is_event_stream(&head.headers);
         if head.status.is_informational() || (is_stream && head.headers.contains_key(CONTENT_ENCODING)) {
             self.close(index, OutcomeKind::Failed, Code::UpstreamUnreachable);
-            return Err(Box::new(answer::refused(&Refusal::new(Code::UpstreamUnreachable, receipt), self.voice)));
+            return Err(Box::new(answer::refused(
+                &Refusal::new(Code::UpstreamUnreachable, receipt),
+                self.voice,
+            )));
         }
         let model = &judged.entry.model.id;
         let mut headers = hygiene::towards_caller(head.headers);
-        headers.insert(answer::SERVED_MODEL, HeaderValue::from_str(model.as_str()).unwrap_or(HeaderValue::from_static("-")));
+        headers.insert(
+            answer::SERVED_MODEL,
+            HeaderValue::from_str(model.as_str()).unwrap_or(HeaderValue::from_static("-")),
+        );
         if is_stream {
             headers.remove(CONTENT_LENGTH);
         }
@@ -280,7 +291,8 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 
 /// Writes the decided models, as their upstream names them, where the body names them.
 fn rewrite(body: Bytes, peeked: &Peek, entries: &[&Entry]) -> Result<Bytes, wire::peek::SpliceError> {
-    let ranges = std::iter::once(&peeked.model_range).chain(peeked.other_models.iter().map(|other| &other.range));
+    let ranges =
+        std::iter::once(&peeked.model_range).chain(peeked.other_models.iter().map(|other| &other.range));
     let edits: Vec<_> = ranges.cloned().zip(entries.iter().map(|entry| entry.upstream_name())).collect();
     wire::splice::with_models(body, &edits)
 }

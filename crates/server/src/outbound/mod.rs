@@ -158,7 +158,12 @@ impl Upstream {
         Ok(Self { scheme, authority, prefix, key, head_timeout })
     }
 
-    fn request(&self, target: &str, mut headers: HeaderMap, body: Bytes) -> Result<Request<Full<Bytes>>, http::Error> {
+    fn request(
+        &self,
+        target: &str,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, http::Error> {
         let uri = Uri::builder()
             .scheme(self.scheme.clone())
             .authority(self.authority.clone())
@@ -198,7 +203,11 @@ fn client(
     connector.set_connect_timeout(Some(Duration::from_secs(5)));
     let needs_tls = upstreams.values().any(|upstream| upstream.scheme == Scheme::HTTPS);
     let tls = tls(needs_tls)?;
-    let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(connector);
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(connector);
     Ok(Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(1024)
         .pool_idle_timeout(Duration::from_secs(60))
@@ -236,12 +245,20 @@ mod tests {
 
     #[test]
     fn urls_are_plain_and_encrypted_off_the_machine() {
-        for good in ["http://127.0.0.1:9", "http://[::1]:9/", "https://api.example.com/v1", "http://localhost:1/base"] {
+        for good in
+            ["http://127.0.0.1:9", "http://[::1]:9/", "https://api.example.com/v1", "http://localhost:1/base"]
+        {
             assert!(upstream(good).is_ok(), "{good}");
         }
         for bad in [
-            "api.example.com", "/v1", "http://api.example.com", "https://u:p@api.example.com", "https://a.example/?x=1",
-            "ftp://127.0.0.1", "http://127.0.0.1.example.com", "",
+            "api.example.com",
+            "/v1",
+            "http://api.example.com",
+            "https://u:p@api.example.com",
+            "https://a.example/?x=1",
+            "ftp://127.0.0.1",
+            "http://127.0.0.1.example.com",
+            "",
         ] {
             assert!(upstream(bad).is_err(), "{bad}");
         }

@@ -2,14 +2,12 @@
 //! may be is tried by plain two-valued rules, and the engine must come to the same outcome. Of place and nationality one
 //! runs over every country there is, the other over a pool that the books tell apart.
 
-mod support;
-
+use crate::support::{MODELS, country, id, source};
 use decide::{Ask, Outcome, decide};
 use law::{Book, Class, Condition, Destinations, Directive, Exception, Persons, Policy, Regime, groups};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use support::{MODELS, country, id, source};
 use terms::{
     Activity, Attested, Choices, Citizenship, ClockReading, Country, CountrySet, Employer, Employment,
     EndUse, Instant, Level, ModelId, PersonFacts, Question, Relation, Request, UsStatus,
@@ -288,7 +286,7 @@ fn engine(book: &Book, gaps: &Gaps, choices: Choices) -> decide::Verdict {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_engine_agrees_with_trying_everybody(book in book(), gaps in gaps(), every_place in any::<bool>()) {
