@@ -63,6 +63,15 @@ impl Builder {
         })
     }
 
+    /// The operator's addresses, which refusals name.
+    pub fn operator(self, url: &'static str, cure_url: &'static str) -> Self {
+        self.config(move |config| {
+            let operator = table(config, "operator");
+            operator.insert("url".into(), url.into());
+            operator.insert("cure_url".into(), cure_url.into());
+        })
+    }
+
     /// Starts the server; returns when the law is in force and keys are issued.
     pub fn start(self) -> Server {
         Server::start(self)
@@ -78,10 +87,14 @@ pub(crate) fn use_ports(config: &mut Table, gateway: SocketAddr, control: Socket
 }
 
 fn table<'a>(config: &'a mut Table, name: &str) -> &'a mut Table {
-    config.get_mut(name).and_then(Value::as_table_mut).unwrap_or_else(|| panic!("douane.toml has no [{name}]"))
+    config
+        .get_mut(name)
+        .and_then(Value::as_table_mut)
+        .unwrap_or_else(|| panic!("douane.toml has no [{name}]"))
 }
 
 fn first_upstream(config: &mut Table) -> &mut Table {
-    let upstreams = config.get_mut("upstream").and_then(Value::as_array_mut).expect("douane.toml has [[upstream]]");
+    let upstreams =
+        config.get_mut("upstream").and_then(Value::as_array_mut).expect("douane.toml has [[upstream]]");
     upstreams[0].as_table_mut().expect("an upstream is a table")
 }

@@ -75,7 +75,9 @@ impl Request {
             bytes.extend(format!("{name}: {value}\r\n").bytes());
         }
         if !self.body.is_empty() {
-            bytes.extend(format!("content-type: application/json\r\ncontent-length: {}\r\n", self.body.len()).bytes());
+            bytes.extend(
+                format!("content-type: application/json\r\ncontent-length: {}\r\n", self.body.len()).bytes(),
+            );
         }
         bytes.extend(b"\r\n");
         bytes.extend(&self.body);
@@ -151,7 +153,9 @@ impl Answer {
     /// The index named by the receipt header.
     pub fn receipt(&self) -> u64 {
         let id = self.header("douane-receipt").unwrap_or_else(|| panic!("no receipt: {:?}", self.headers));
-        id.rsplit_once('#').and_then(|(_, index)| index.parse().ok()).unwrap_or_else(|| panic!("receipt {id}"))
+        id.rsplit_once('#')
+            .and_then(|(_, index)| index.parse().ok())
+            .unwrap_or_else(|| panic!("receipt {id}"))
     }
 }
 
@@ -216,7 +220,8 @@ impl Wire {
             if line.is_empty() {
                 break;
             }
-            let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("a header line without colon: {line}"));
+            let (name, value) =
+                line.split_once(':').unwrap_or_else(|| panic!("a header line without colon: {line}"));
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         let answer = Answer { status, headers, body: Vec::new(), is_whole: true };

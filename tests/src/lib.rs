@@ -16,6 +16,7 @@
 //! server.stop();
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "a failing test shows what its server wrote")]
 
 mod bench;
 mod builder;
@@ -30,5 +31,5 @@ pub use bench::Bench;
 pub use builder::Builder;
 pub use gate::Gate;
 pub use python::Python;
-pub use server::Server;
+pub use server::{OFFICERS, Server};
 pub use upstream::{Received, Upstream};

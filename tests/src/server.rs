@@ -32,7 +32,7 @@ pub struct Server {
     env: Vec<(String, String)>,
     gateway: Port,
     control: Port,
-    _practice: Port,
+    practice: Port,
     child: Option<Child>,
     /// The key of each person on the roster.
     pub keys: BTreeMap<String, String>,
@@ -46,6 +46,11 @@ impl Server {
         Builder::default()
     }
 
+    /// The letter of 12 June and the invented people of `examples/june-2026`, with the clock at this instant.
+    pub fn june(instant: &str) -> Builder {
+        Self::builder().at(instant).letters(&[Bench::june("letter-1.toml")]).roster(Bench::june("people.csv"))
+    }
+
     pub(crate) fn start(builder: Builder) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (gateway, control, practice) = (Port::free(), Port::free(), Port::free());
@@ -55,14 +60,14 @@ impl Server {
             env: builder.env,
             gateway,
             control,
-            _practice: practice,
+            practice,
             child: None,
             keys: BTreeMap::new(),
             log_key: String::new(),
         };
         server.log_key = server.douane_json(&["init"])["log_key"].as_str().unwrap().to_owned();
         server.edit_config(|config| {
-            use_ports(config, server.gateway.address(), server.control.address(), server._practice.number());
+            use_ports(config, server.gateway.address(), server.control.address(), server.practice.number());
             builder.edits.into_iter().for_each(|edit| edit(config));
         });
         server.restart();
@@ -185,7 +190,12 @@ impl Server {
     /// `douane WORDS --dir DIR`.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(Bench::binary());
-        command.args(words).arg("--dir").arg(self.dir()).current_dir(self.home.path()).env_remove("DOUANE_DIR");
+        command
+            .args(words)
+            .arg("--dir")
+            .arg(self.dir())
+            .current_dir(self.home.path())
+            .env_remove("DOUANE_DIR");
         command
     }
 
@@ -249,6 +259,7 @@ impl Server {
             thread::sleep(LOOK_AGAIN);
         }
         let _ = child.kill();
+        let _ = child.wait();
         panic!("the server did not stop in {PATIENCE:?}: {}", self.stderr());
     }
 

@@ -66,7 +66,8 @@ impl Upstream {
     /// A whole answer of status 200 with a JSON body.
     pub fn json(body: &str) -> Vec<u8> {
         let length = body.len();
-        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+            .into_bytes()
     }
 
     /// Where it listens.

@@ -3,20 +3,12 @@
 
 use serde_json::{Value, json};
 use std::process::Command;
-use system_tests::{Bench, Server};
+use system_tests::Server;
 use wire::dialect::Dialect;
 use wire::practice::{Terminal, full_text, read_text};
 
 const CHAT: &str = "/v1/chat/completions";
 const MESSAGES: &str = "/v1/messages";
-
-fn june() -> Server {
-    Server::builder()
-        .at("2026-06-12T18:00:00-04:00")
-        .letters(&[Bench::june("letter-1.toml")])
-        .roster(Bench::june("people.csv"))
-        .start()
-}
 
 /// What `curl -i` printed.
 struct Shown {
@@ -32,7 +24,8 @@ impl Shown {
 
     #[track_caller]
     fn has(&self, line: &str) {
-        let found = self.head.lines().any(|have| have.to_ascii_lowercase().starts_with(&line.to_ascii_lowercase()));
+        let found =
+            self.head.lines().any(|have| have.to_ascii_lowercase().starts_with(&line.to_ascii_lowercase()));
         assert!(found, "no `{line}` in\n{}", self.head);
     }
 }
@@ -41,7 +34,18 @@ fn curl(server: &Server, path: &str, person: &str, words: &[&str]) -> Shown {
     let url = format!("http://{}{path}", server.gateway());
     let key = format!("Authorization: Bearer {}", server.key(person));
     let mut command = Command::new("curl");
-    command.args(["--silent", "--show-error", "--include", "--noproxy", "*", "--max-time", "20", &url, "-H", &key]);
+    command.args([
+        "--silent",
+        "--show-error",
+        "--include",
+        "--noproxy",
+        "*",
+        "--max-time",
+        "20",
+        &url,
+        "-H",
+        &key,
+    ]);
     let output = command.args(words).output().expect("curl is installed: `cargo xtask peers`");
     assert!(output.status.success(), "curl: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
@@ -51,14 +55,15 @@ fn curl(server: &Server, path: &str, person: &str, words: &[&str]) -> Shown {
 }
 
 fn ask(model: &str, members: Value) -> String {
-    let mut body = json!({ "model": model, "max_tokens": 64, "messages": [{ "role": "user", "content": "hello" }] });
+    let mut body =
+        json!({ "model": model, "max_tokens": 64, "messages": [{ "role": "user", "content": "hello" }] });
     body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     body.to_string()
 }
 
 #[test]
 fn permitted_denied_and_verify_first() {
-    let server = june();
+    let server = Server::june("2026-06-12T18:00:00-04:00").start();
     let body = ask("fable-5", json!({ "practice": { "chunks": 3, "seed": "curl" } }));
 
     let served = curl(&server, CHAT, "p-001", &["-d", &body]);
@@ -69,7 +74,12 @@ fn permitted_denied_and_verify_first() {
 
     let denied = curl(&server, CHAT, "p-002", &["-d", &body]);
     assert_eq!(denied.status, "451");
-    for line in ["douane-receipt: ", "cache-control: no-store", "content-language: en", "content-type: application/problem+json"] {
+    for line in [
+        "douane-receipt: ",
+        "cache-control: no-store",
+        "content-language: en",
+        "content-type: application/problem+json",
+    ] {
         denied.has(line);
     }
     assert_eq!(denied.json()["references"], json!(["US Department of Commerce letter of 12 June 2026"]));
@@ -84,9 +94,13 @@ fn permitted_denied_and_verify_first() {
 
 #[test]
 fn korean_on_request() {
-    let server = june();
-    let denied =
-        curl(&server, MESSAGES, "p-015", &["-d", &ask("fable-5", json!({})), "-H", "Accept-Language: ko-KR,en;q=0.5"]);
+    let server = Server::june("2026-06-12T18:00:00-04:00").start();
+    let denied = curl(
+        &server,
+        MESSAGES,
+        "p-015",
+        &["-d", &ask("fable-5", json!({})), "-H", "Accept-Language: ko-KR,en;q=0.5"],
+    );
     assert_eq!(denied.status, "451");
     denied.has("content-language: ko");
     assert_eq!(denied.json()["title"], "법적 명령으로 이 모델의 이용이 제한되어 있습니다");
@@ -94,7 +108,7 @@ fn korean_on_request() {
 
 #[test]
 fn events_arrive_unbuffered() {
-    let server = june();
+    let server = Server::june("2026-06-12T18:00:00-04:00").start();
     let practice = json!({ "stream": true, "practice": { "chunks": 5, "interval_ms": 5, "seed": "sse" } });
     for (path, dialect) in [(CHAT, Dialect::OpenAi), (MESSAGES, Dialect::Anthropic)] {
         let stream = curl(&server, path, "p-001", &["-N", "-d", &ask("fable-5", practice.clone())]);
@@ -108,7 +122,7 @@ fn events_arrive_unbuffered() {
 
 #[test]
 fn models_are_those_the_caller_may_use() {
-    let server = june();
+    let server = Server::june("2026-06-12T18:00:00-04:00").start();
     let names = |person| {
         let list = curl(&server, "/v1/models", person, &[]);
         assert_eq!(list.status, "200");

@@ -4,8 +4,8 @@ use crate::config::{Config, FILE};
 use anyhow::{Context, ensure};
 use ledger::keyfile;
 use ledger::note::SigningKey;
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -55,6 +55,7 @@ impl DataDir {
                 .recursive(true)
                 .mode(0o700)
                 .create(path)
+                .and_then(|()| sync_parent(path))
                 .with_context(|| path.display().to_string())
         };
         private(&self.0)?;
@@ -76,7 +77,7 @@ impl DataDir {
     /// The token of the control port.
     pub fn token(&self) -> anyhow::Result<String> {
         let path = self.token_path();
-        let text = std::fs::read_to_string(&path).with_context(|| {
+        let text = fs::read_to_string(&path).with_context(|| {
             format!("cannot read {}: run `douane init {}`", path.display(), self.0.display())
         })?;
         Ok(text.trim().to_owned())
@@ -114,18 +115,27 @@ fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .open(path)
         .with_context(|| format!("cannot write {}", path.display()))?;
     file.write_all(bytes)?;
-    Ok(file.sync_all()?)
+    file.sync_all()?;
+    Ok(sync_parent(path)?)
 }
 
-/// Writes a file only its owner can read, replacing what was there.
+/// Writes a file only its owner can read, replacing what was there. At any instant, also after a crash, the old content
+/// or the new one is there.
 pub fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(bytes)?;
-    Ok(file.sync_all()?)
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    let replace = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)?;
+        sync_parent(path)
+    };
+    replace().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Makes the name of a file or directory durable.
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent)?.sync_all()
 }

@@ -217,7 +217,7 @@ fn countries_that_are_none() {
 }
 
 #[test]
-fn windows_and_exceptions_that_cannot_be() {
+fn windows_that_cannot_be() {
     let table = [
         bad(
             "effective_until = \"2026-06-30T22:00:00Z\"",
@@ -249,6 +249,13 @@ fn windows_and_exceptions_that_cannot_be() {
             "exception_never_applies",
             "window",
         ),
+    ];
+    table.iter().for_each(|bad| check_bad(bad, &Context::default()));
+}
+
+#[test]
+fn exceptions_and_licences_that_take_nobody_out() {
+    let table = [
         bad(
             "models = [\"mythos-5\"], employer",
             "models = ▶[\"opus-4-8\"], employer",

@@ -191,6 +191,39 @@ pub enum ControlKind {
     RegisterChanged,
 }
 
+impl ControlKind {
+    /// Whether it shows a change of the state kept beside the log: law, officers, accounts, keys, people. The others
+    /// tell of the log, its process and its gateways.
+    #[must_use]
+    pub fn is_of_state(self) -> bool {
+        match self {
+            Self::InstrumentDrafted
+            | Self::InstrumentAmended
+            | Self::InstrumentWithdrawn
+            | Self::ReadingRecorded
+            | Self::OfficerAdded
+            | Self::OfficerRemoved
+            | Self::Approved
+            | Self::ApprovalRevoked
+            | Self::ReceiptConfirmed
+            | Self::Activated
+            | Self::Lifted
+            | Self::RegisterChanged => true,
+            Self::SnapshotPublished
+            | Self::SnapshotAcknowledged
+            | Self::SnapshotRefused
+            | Self::GatewayFenced
+            | Self::EnforcedEverywhere
+            | Self::CheckpointRecorded
+            | Self::KeyRotated
+            | Self::OpeningsErased
+            | Self::Started
+            | Self::Stopped
+            | Self::Recovered => false,
+        }
+    }
+}
+
 /// Why bytes are not a leaf, or a leaf cannot be written. Whoever made the leaf is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LeafError {

@@ -1,6 +1,7 @@
 //! What gateway and control share: the law in force, the people on file, the record and the clock.
 
 use crate::catalogue::{Catalogue, Entry};
+use crate::changes::OutOfStep;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::gateway::live::Live;
@@ -12,10 +13,9 @@ use law::{Book, CompileError, LawFile, Model, Policy, Regime};
 use ledger::journal::{AppendError, Journal, OpenError as LogError, Options};
 use ledger::leaf::ControlKind;
 use ledger::note::SigningKey;
-use sha2::{Digest as _, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use store::{Event, KeyHasher, State, Store, StoreError};
+use store::{KeyHasher, State, Store, StoreError};
 use terms::{ClockReading, Level, ModelId, PersonFacts};
 
 /// What the operator configured, besides the law.
@@ -60,6 +60,8 @@ pub struct Registry {
     pub store: Store,
     /// In memory, up to the last event.
     pub state: State,
+    /// Number of the last event that the log shows.
+    pub(crate) recorded: u64,
 }
 
 /// Everything gateway and control share.
@@ -131,24 +133,39 @@ pub enum OpenError {
     /// The active instruments do not compile.
     #[error("the active instruments cannot be compiled: {0}")]
     Compile(#[from] CompileError),
+    /// State and log are not of the same time.
+    #[error(transparent)]
+    OutOfStep(#[from] OutOfStep),
 }
 
 impl House {
     /// Opens state and log, compiles the law in force, and closes what a crash left open.
     pub async fn open(settings: Settings, clock: Clock, key: SigningKey) -> Result<Arc<Self>, OpenError> {
+        let dir = settings.dir.join("log");
+        let journal =
+            Journal::open(&dir, key, Options::default()).map_err(|source| OpenError::Log { dir, source })?;
+        Self::open_with(settings, clock, journal).await
+    }
+
+    /// The same with a log that is open already, wherever it is kept.
+    pub async fn open_with(
+        settings: Settings,
+        clock: Clock,
+        journal: Journal,
+    ) -> Result<Arc<Self>, OpenError> {
         let catalogue = Catalogue::new(settings.models.clone()).map_err(OpenError::TwiceInCatalogue)?;
         let upstreams = Upstreams::new(settings.upstreams.clone())?;
         check_upstreams(&catalogue, &upstreams)?;
         let store = Store::open(&settings.dir).await?;
         let state = store.state().await?;
         let hasher = store.key_hasher().await?;
-        let record = open_record(&settings, key)?;
+        let record = Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?;
         let in_force = in_force(&settings, &catalogue, &state)?;
         let house = Self {
             directory: ArcSwap::from_pointee(Directory::new(&state)),
             law: ArcSwap::from_pointee(in_force),
             live: Live::default(),
-            registry: tokio::sync::Mutex::new(Registry { store, state }),
+            registry: tokio::sync::Mutex::new(Registry { store, state, recorded: 0 }),
             settings,
             catalogue,
             clock,
@@ -164,21 +181,18 @@ impl House {
     async fn recover(&self) -> Result<(), OpenError> {
         let at = self.clock.read().at;
         let interrupted = self.record.close_interrupted(at)?;
+        let caught_up = self.catch_up().await?;
         let recovery = self.record.journal().recovery();
         let kind = if recovery.unsigned_entries > 0 { ControlKind::Recovered } else { ControlKind::Started };
-        tracing::info!(interrupted, entries = recovery.entries, cut_bytes = recovery.cut_bytes, "log opened");
+        tracing::info!(
+            interrupted,
+            caught_up,
+            entries = recovery.entries,
+            cut_bytes = recovery.cut_bytes,
+            "log opened"
+        );
         self.record.control(at, kind, self.law.load().regime.digest()).await?;
         Ok(())
-    }
-
-    /// Writes events, records each in the log, and puts the new state into effect. Events are on disk and in the
-    /// log when this returns.
-    pub async fn commit(&self, registry: &mut Registry, events: &[Event]) -> Result<(), CommitError> {
-        let at = self.clock.read().at;
-        registry.store.append(at, events).await?;
-        let entries = events.iter().map(|event| (control_kind(event), event_digest(event)));
-        self.record.controls(at, entries).await?;
-        self.refresh(registry).await
     }
 
     /// Brings memory up to the store: people, keys and the law in force.
@@ -233,14 +247,6 @@ fn check_upstreams(catalogue: &Catalogue, upstreams: &Upstreams) -> Result<(), O
     })
 }
 
-fn open_record(settings: &Settings, key: SigningKey) -> Result<Record, OpenError> {
-    let log = |dir: &Path| dir.join("log");
-    let dir = log(&settings.dir);
-    let journal =
-        Journal::open(&dir, key, Options::default()).map_err(|source| OpenError::Log { dir, source })?;
-    Ok(Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?)
-}
-
 /// The book of the active instruments, in the order of their activation.
 pub(crate) fn active_book(state: &State) -> Result<Book, OpenError> {
     let mut book = Book::default();
@@ -273,33 +279,4 @@ fn in_force(settings: &Settings, catalogue: &Catalogue, state: &State) -> Result
     let regime = Regime::compile(&book, &catalogue.names(), &policy(settings, state))?;
     let snapshot = state.activations.iter().map(|activation| activation.snapshot).max().unwrap_or(0);
     Ok(InForce { book, regime, snapshot })
-}
-
-/// The digest that stands in the log for an event. Facts about people are not in it: their event carries a digest of
-/// its own.
-fn event_digest(event: &Event) -> [u8; 32] {
-    let body = match event {
-        Event::PersonFactsSet { account, .. } => format!("person_facts_set {account}").into_bytes(),
-        event => serde_json::to_vec(event).unwrap_or_default(),
-    };
-    Sha256::new_with_prefix(b"douane/event/v1\0").chain_update(body).finalize().into()
-}
-
-fn control_kind(event: &Event) -> ControlKind {
-    match event {
-        Event::InstrumentDrafted { .. } => ControlKind::InstrumentDrafted,
-        Event::InstrumentWithdrawn { .. } => ControlKind::InstrumentWithdrawn,
-        Event::ReadingRecorded { .. } => ControlKind::ReadingRecorded,
-        Event::OfficerAdded { .. } => ControlKind::OfficerAdded,
-        Event::OfficerRetired { .. } => ControlKind::OfficerRemoved,
-        Event::Approved { .. } => ControlKind::Approved,
-        Event::Activated { .. } => ControlKind::Activated,
-        Event::LetterConfirmed { .. } => ControlKind::ReceiptConfirmed,
-        Event::AccountAdded { .. }
-        | Event::KeyAdded { .. }
-        | Event::KeyRevoked { .. }
-        | Event::PeopleLoaded { .. }
-        | Event::PersonFactsSet { .. }
-        | Event::ClockSet { .. } => ControlKind::RegisterChanged,
-    }
 }

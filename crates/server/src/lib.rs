@@ -8,6 +8,7 @@
 //! [`control::serve`].
 
 pub mod catalogue;
+pub mod changes;
 pub mod clock;
 pub mod control;
 pub mod directory;

@@ -14,10 +14,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 use terms::{Activity, Instant};
 
-/// Openings that may wait to be written; beyond, the request waits for the disk.
-const OPENINGS_WAITING: usize = 4_096;
+/// Decisions whose openings may wait to be written; beyond, they are let go.
+const OPENINGS_WAITING: usize = 16_384;
+/// How long openings gather before one sync serves them all. A crash can lose so much of them, and nothing of the log.
+const OPENINGS_GATHER: Duration = Duration::from_millis(100);
 
 /// Control entries handed to the log before the first is waited for.
 const CONTROLS_AT_ONCE: usize = 1_024;
@@ -285,6 +288,7 @@ fn openings(asked: &Asked<'_>) -> Option<[(CommitKind, Opening); 3]> {
 /// Writes openings until the record is dropped; one sync serves whatever waits.
 fn keep_openings(mut store: Openings, waiting: &Receiver<Keep>) {
     while let Ok(first) = waiting.recv() {
+        std::thread::sleep(OPENINGS_GATHER);
         let batch = std::iter::once(first).chain(waiting.try_iter());
         let kept = batch
             .flat_map(|keep| keep.openings.map(|(kind, opening)| (keep.index, kind, opening)))

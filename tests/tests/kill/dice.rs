@@ -9,7 +9,10 @@ impl Dice {
     /// Of the seed in `DOUANE_KILL_SEED`, else of any; gives the seed too.
     pub fn of_environment() -> (Self, u64) {
         let named = std::env::var("DOUANE_KILL_SEED").ok();
-        let seed = named.map_or_else(|| RandomState::new().hash_one(0), |seed| seed.parse().expect("DOUANE_KILL_SEED is a number"));
+        let seed = named.map_or_else(
+            || RandomState::new().hash_one(0),
+            |seed| seed.parse().expect("DOUANE_KILL_SEED is a number"),
+        );
         (Self(seed), seed)
     }
 

@@ -54,7 +54,10 @@ fn what_is_synced_is_kept() {
     check("put('a.seg', 'one'); put('a.seg', ' two')", &[("a.seg", "one two"), OLD]);
     check("put('a.seg', 'one'); write('a.seg', 'TWO', os.O_TRUNC); sync('a.seg')", &[("a.seg", "TWO"), OLD]);
     check("os.mkdir('d'); put('d/new', 'x')", &[("d/new", "x"), OLD]);
-    check("fd = os.open('old', os.O_WRONLY); twin = os.dup(fd); os.write(fd, b'B'); os.close(fd); os.fsync(twin)", &[("old", "Before")]);
+    check(
+        "fd = os.open('old', os.O_WRONLY); twin = os.dup(fd); os.write(fd, b'B'); os.close(fd); os.fsync(twin)",
+        &[("old", "Before")],
+    );
 }
 
 #[test]
@@ -68,7 +71,10 @@ fn names_are_kept_with_their_directory_or_their_file() {
     check("put('new', 'x'); os.link('new', 'second'); sync('.')", &[("new", "x"), OLD, ("second", "x")]);
     check("put('x-shm', 'memory'); sync('.')", &[OLD]);
     // A new file may be given the inode of one that has just gone.
-    check("[(put(f'new', str(n)), os.rename('new', 'old')) for n in range(9)]; write('new', 'x')", &[("new", "8"), OLD]);
+    check(
+        "[(put(f'new', str(n)), os.rename('new', 'old')) for n in range(9)]; write('new', 'x')",
+        &[("new", "8"), OLD],
+    );
 }
 
 #[test]
@@ -80,7 +86,9 @@ fn files_elsewhere_are_left_alone_and_modes_stay() {
     power.cut();
     assert_eq!(listing(root.path()), [("private".to_owned(), "x".to_owned())]);
     assert_eq!(fs::read_to_string(elsewhere).unwrap(), "y");
-    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(root.path().join("private")).unwrap().permissions());
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &fs::metadata(root.path().join("private")).unwrap().permissions(),
+    );
     assert_eq!(mode & 0o777, 0o640);
 }
 
@@ -88,13 +96,23 @@ fn files_elsewhere_are_left_alone_and_modes_stay() {
 fn a_directory_that_was_begun_survives_a_power_cut() {
     let root = tempfile::tempdir().unwrap();
     let power = Power::over(root.path());
-    let init = || Command::new(Bench::binary()).arg("init").arg(root.path().join("data")).envs(power.env()).output().unwrap();
+    let init = || {
+        Command::new(Bench::binary())
+            .arg("init")
+            .arg(root.path().join("data"))
+            .envs(power.env())
+            .output()
+            .unwrap()
+    };
     let begun = init();
     assert!(begun.status.success(), "{}", String::from_utf8_lossy(&begun.stderr));
     let before = listing(root.path());
     power.cut();
     assert_eq!(listing(root.path()), before);
     let names: Vec<&str> = before.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["data/douane.toml", "data/models.toml", "data/secrets/control-token", "data/secrets/log.key"]);
+    assert_eq!(
+        names,
+        ["data/douane.toml", "data/models.toml", "data/secrets/control-token", "data/secrets/log.key"]
+    );
     assert!(!init().status.success(), "a directory that is complete is not begun anew");
 }

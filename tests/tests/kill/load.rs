@@ -1,12 +1,13 @@
 //! Callers: many at once, over real sockets, until the server is gone.
 
 use crate::dice::Dice;
+use ledger::leaf::Verdict;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::sync::Arc;
 use system_tests::http::{Answer, Request, Wire};
 
 /// A kind of request, and the one status that is right for it.
@@ -31,11 +32,11 @@ impl Ask {
     }
 
     /// The verdict that the record must show.
-    pub fn verdict(&self) -> &'static str {
+    pub fn verdict(&self) -> Verdict {
         match self.status {
-            200 => "permit",
-            451 => "deny",
-            _ => "verify_first",
+            200 => Verdict::Permit,
+            451 => Verdict::Deny,
+            _ => Verdict::VerifyFirst,
         }
     }
 
@@ -76,37 +77,40 @@ pub struct Seen {
     pub index: u64,
     /// What had been asked.
     pub ask: &'static Ask,
+    /// Bytes of the body that arrived.
+    pub bytes: u64,
     /// Whether the body ended as its framing says.
     pub is_whole: bool,
 }
 
 /// Callers at work.
-pub struct Load {
-    callers: Vec<JoinHandle<Vec<Seen>>>,
-    is_dying: Arc<AtomicBool>,
-}
+pub struct Load(Vec<JoinHandle<Vec<Seen>>>);
 
 impl Load {
-    /// Begins to call.
-    pub fn start(gateway: SocketAddr, keys: &BTreeMap<String, String>, dice: &mut Dice) -> Self {
-        let is_dying = Arc::new(AtomicBool::new(false));
+    /// Begins to call. Once `is_dying`, a broken connection is no failure.
+    pub fn start(
+        gateway: SocketAddr,
+        keys: &BTreeMap<String, String>,
+        dice: &mut Dice,
+        is_dying: &Arc<AtomicBool>,
+    ) -> Self {
         let asks = [QUICK.as_slice(); QUICK_CALLERS].into_iter().chain([SLOW.as_slice(); SLOW_CALLERS]);
         let callers = asks.map(|asks| {
-            let mut caller =
-                Caller { gateway, keys: keys.clone(), asks, dice: dice.fork(), is_dying: Arc::clone(&is_dying) };
+            let mut caller = Caller {
+                gateway,
+                keys: keys.clone(),
+                asks,
+                dice: dice.fork(),
+                is_dying: Arc::clone(is_dying),
+            };
             thread::spawn(move || caller.call())
         });
-        Self { callers: callers.collect(), is_dying }
-    }
-
-    /// Says that the server is about to be killed: from now on a broken connection is no failure.
-    pub fn expect_death(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.is_dying)
+        Self(callers.collect())
     }
 
     /// Everything that reached the callers, once the server is dead.
     pub fn finish(self) -> Vec<Seen> {
-        self.callers.into_iter().flat_map(|caller| caller.join().expect("a caller got a wrong answer")).collect()
+        self.0.into_iter().flat_map(|caller| caller.join().expect("a caller got a wrong answer")).collect()
     }
 }
 
@@ -129,8 +133,8 @@ impl Caller {
             let Some(head) = open.head() else { break };
             check(&head, ask);
             let index = head.receipt();
-            let (_, is_whole) = open.rest();
-            seen.push(Seen { index, ask, is_whole });
+            let (body, is_whole) = open.rest();
+            seen.push(Seen { index, ask, bytes: body.len() as u64, is_whole });
             if !is_whole {
                 break;
             }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use system_tests::Bench;
 use tempfile::TempDir;
 
@@ -25,7 +26,6 @@ impl Power {
     /// Watches a directory, which exists; what stands in it now counts as synced.
     pub fn over(root: &Path) -> Self {
         let power = Self { root: root.canonicalize().unwrap(), home: tempfile::tempdir().unwrap() };
-        compile(&power.library());
         power.settle();
         power
     }
@@ -34,7 +34,7 @@ impl Power {
     pub fn env(&self) -> [(&'static str, String); 3] {
         let text = |path: PathBuf| path.into_os_string().into_string().unwrap();
         [
-            ("LD_PRELOAD", text(self.library())),
+            ("LD_PRELOAD", text(library().to_owned())),
             ("DOUANE_FAULT_ROOT", text(self.root.clone())),
             ("DOUANE_FAULT_SHADOW", text(self.shadow())),
         ]
@@ -65,10 +65,6 @@ impl Power {
         self.python(SYNC_ALL);
     }
 
-    fn library(&self) -> PathBuf {
-        self.home.path().canonicalize().unwrap().join("drop_unsynced.so")
-    }
-
     fn shadow(&self) -> PathBuf {
         self.home.path().canonicalize().unwrap().join("shadow")
     }
@@ -78,11 +74,20 @@ impl Power {
     }
 }
 
-fn compile(library: &Path) {
-    let source = Bench::root().join("tests/faults/drop_unsynced.c");
-    let flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o"];
-    let status = Command::new("cc").args(flags).arg(library).arg(source).status().expect("cc can be started");
-    assert!(status.success(), "the fault layer does not compile");
+/// The shim, compiled once for all tests.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, library) = LIBRARY.get_or_init(|| {
+        let home = tempfile::tempdir().unwrap();
+        let library = home.path().join("drop_unsynced.so");
+        let source = Bench::root().join("tests/faults/drop_unsynced.c");
+        let flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o"];
+        let status =
+            Command::new("cc").args(flags).arg(&library).arg(source).status().expect("cc can be started");
+        assert!(status.success(), "the fault layer does not compile");
+        (home, library)
+    });
+    library
 }
 
 /// Copies a tree with the files its links stand for, and their modes.

@@ -197,6 +197,11 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         ensure!(self.schema == 1, "schema {} is not known: write schema = 1", self.schema);
         ensure!(self.control.listen.ip().is_loopback(), "control.listen must be a loopback address");
+        ensure!(
+            self.evidence.person >= Level::SelfDeclared,
+            "evidence.person must be self or above: an IP address says nothing about nationality or status"
+        );
+        ensure!(self.evidence.place >= Level::Ip, "evidence.place must be ip or above");
         ensure!(self.approvals.officers >= 2, "approvals.officers must be at least 2");
         for upstream in &self.upstream {
             let both = upstream.key_env.is_some() && upstream.key_file.is_some();

@@ -86,6 +86,9 @@ pub struct Recovery {
     pub cut_at: Place,
     /// Permits without an outcome, each of which needs an `interrupted` outcome now.
     pub open_decisions: Vec<OpenDecision>,
+    /// Entries that show a change of the state beside the log
+    /// ([`ControlKind::is_of_state`](crate::leaf::ControlKind::is_of_state)).
+    pub changes: u64,
 }
 
 /// A permit without an outcome.

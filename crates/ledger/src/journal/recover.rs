@@ -94,6 +94,7 @@ struct Pass {
     frontier: Frontier,
     derived: Derived,
     open: OpenDecisions,
+    changes: u64,
     signed: Option<Signed>,
     known_root: Option<Digest32>,
 }
@@ -102,7 +103,7 @@ impl Pass {
     fn new(dir: &dyn LogDir, expected: Expected) -> Result<Self, OpenError> {
         let derived = Derived::begin(dir)?;
         let (frontier, open) = (Frontier::default(), OpenDecisions::default());
-        Ok(Self { expected, frontier, derived, open, signed: None, known_root: None })
+        Ok(Self { expected, frontier, derived, open, changes: 0, signed: None, known_root: None })
     }
 
     /// Takes note of the state before the entry at `place`.
@@ -128,6 +129,11 @@ impl Pass {
         if !self.open.admit(index, &leaf) {
             return Err(damaged(place, "an outcome closes a decision that is not open".to_owned()));
         }
+        if let Leaf::Control(control) = &leaf
+            && control.kind.is_of_state()
+        {
+            self.changes = self.changes.saturating_add(1);
+        }
         self.frontier.push(content, &mut self.derived.fresh_hashes);
         Ok(self.derived.push_place(place)?)
     }
@@ -144,6 +150,7 @@ impl Pass {
             cut_bytes: end.broken_bytes,
             cut_at: end.place,
             open_decisions: self.open.list(),
+            changes: self.changes,
         };
         let Self { frontier, derived, open, signed, .. } = self;
         Ok(Found { frontier, signed, end: end.place, derived, open, recovery })

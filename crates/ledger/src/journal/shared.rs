@@ -76,8 +76,9 @@ impl Shared {
             giver.give(Err(error.into()));
             return given;
         }
-        // An outcome closes a decision already recorded; refusing it would lose it, so it may use the reserve.
-        let reserve = if matches!(leaf, Leaf::Outcome(_)) { limits::QUEUE_ENTRIES } else { 0 };
+        // An outcome closes a decision already recorded, a control entry shows what already happened; refusing them
+        // would lose them, so they may use the reserve.
+        let reserve = if matches!(leaf, Leaf::Decision(_)) { 0 } else { limits::QUEUE_ENTRIES };
         let mut inbox = self.inbox();
         if let Some(error) = inbox.refusal() {
             giver.give(Err(error));

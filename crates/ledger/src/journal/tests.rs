@@ -6,7 +6,7 @@ use std::thread::Thread;
 use super::*;
 use crate::faults::{Fault, MemDir};
 use crate::leaf::tests::{closing, sample};
-use crate::leaf::{OutcomeKind, Verdict};
+use crate::leaf::{Control, ControlKind, OutcomeKind, Verdict};
 use crate::verify::{LogReport, verify_log, verify_log_in, verify_receipt};
 
 const SEGMENT: &str = "journal/000000.seg";
@@ -482,4 +482,18 @@ fn a_full_queue_is_busy_and_outcomes_use_the_reserve() {
     assert!(busy > 0);
     assert_eq!(outcome.wait(), Err(AppendError::NotOpen { index: 9 }));
     assert_eq!(journal.size(), (limits::QUEUE_ENTRIES + 2 * limits::BATCH_ENTRIES - busy) as u64);
+}
+
+#[test]
+fn a_start_counts_the_entries_that_show_changes_of_the_state() {
+    let dir = MemDir::default();
+    let journal = open(&dir, by_hand()).unwrap();
+    let kinds =
+        [ControlKind::Started, ControlKind::Activated, ControlKind::RegisterChanged, ControlKind::Stopped];
+    for kind in kinds {
+        let control = Control { at_us: 1, digest: Digest32([7; 32]), kind, reference: None, seq: 0 };
+        journal.append(Leaf::Control(control)).wait().unwrap();
+    }
+    drop(journal);
+    assert_eq!(open(&dir, by_hand()).unwrap().recovery().changes, 2);
 }

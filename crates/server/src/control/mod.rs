@@ -62,9 +62,9 @@ fn router(desk: Desk) -> Router {
         .route("/v1/keys/missing", post(people::add_missing_keys))
         .route("/v1/keys/revocation", post(people::revoke_key))
         .route("/v1/receipts/{index}", get(receipts::receipt))
+        .fallback(|| async { ControlError::not_found("there is no such route on the control port") })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(desk.clone(), guard))
-        .fallback(|| async { ControlError::not_found("there is no such route on the control port") })
         .with_state(desk)
 }
 

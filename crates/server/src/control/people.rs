@@ -31,10 +31,7 @@ pub(super) async fn load(
     let roster = Roster::new(&body[..], Format::of_name(&file)).map_err(store::StoreError::from)?;
     let mut registry = house.registry.lock().await;
     add_account(&desk, &mut registry, &account).await?;
-    let at = house.clock.read().at;
-    let summary = registry.store.load_people(at, &account, source.clone(), roster).await?;
-    house.record.control(at, ledger::leaf::ControlKind::RegisterChanged, *source.sha256.as_bytes()).await?;
-    house.refresh(&mut registry).await?;
+    let summary = house.commit_people(&mut registry, &account, source, roster).await?;
     Ok(Json(Loaded { people: summary.people, written: summary.written }))
 }
 

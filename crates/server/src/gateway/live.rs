@@ -109,11 +109,13 @@ impl Ticket {
     /// The order to end, if there is one now; decides again first when the last verdict no longer stands, so that not
     /// one event passes after the instant.
     pub(super) fn order(&mut self, context: &mut Context<'_>) -> Option<Order> {
+        let clock = self.house.clock.read();
+        // Before the order is looked for: a slot that was settled a moment ago has its order already.
+        let stands = self.slot.stands(&self.house, clock);
         if let Some(order) = poll_order(&mut self.order, context) {
             return Some(order);
         }
-        let clock = self.house.clock.read();
-        if self.slot.stands(&self.house, clock) {
+        if stands {
             return None;
         }
         let generation = self.house.live.generation();
@@ -153,8 +155,8 @@ impl Drop for Ticket {
 
 impl Slot {
     fn stands(&self, house: &House, clock: ClockReading) -> bool {
-        self.generation.load(Ordering::Relaxed) == house.live.generation()
-            && clock.at.as_micros() < self.valid_until_us.load(Ordering::Relaxed)
+        self.generation.load(Ordering::Acquire) == house.live.generation()
+            && clock.at.as_micros() < self.valid_until_us.load(Ordering::Acquire)
     }
 
     fn renew(&self, generation: u64, law: &InForce, clock: ClockReading) {
@@ -188,13 +190,14 @@ impl Slot {
     /// Hands the order over. The stream is settled then: it is not decided again, however long its caller takes to
     /// read the end.
     fn tell(&self, order: Order, generation: u64) {
-        self.valid_until_us.store(i64::MAX, Ordering::Relaxed);
-        self.generation.store(generation, Ordering::Relaxed);
         let sender = self.order.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(sender) = sender {
             // A stream that has just ended needs no order.
             let _ = sender.send(order);
         }
+        // Only now: a stream that looks in between must either find the order or decide again itself.
+        self.generation.store(generation, Ordering::Release);
+        self.valid_until_us.store(i64::MAX, Ordering::Release);
     }
 }
 

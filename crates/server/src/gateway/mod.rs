@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use terms::limits;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Connections served at once; the next one waits in the kernel's queue.
 pub const CONNECTIONS: usize = 65_536;
@@ -34,12 +34,15 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub async fn serve(house: Arc<House>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let sweeper = tokio::spawn(live::sweep(Arc::clone(&house)));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let closing = watch::Sender::new(false);
     tokio::pin!(stop);
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(tokio::spawn(connection(Arc::clone(&house), stream, place))),
+                Ok((stream, _)) => {
+                    drop(tokio::spawn(connection(Arc::clone(&house), stream, place, closing.subscribe())));
+                }
                 Err(error) => {
                     // Out of file descriptors: give connections time to end instead of spinning.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -50,12 +53,18 @@ pub async fn serve(house: Arc<House>, listener: TcpListener, stop: impl Future<O
         }
     }
     drop(listener);
+    closing.send_replace(true);
     let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(DRAIN, places.acquire_many(all)).await;
     sweeper.abort();
 }
 
-async fn connection(house: Arc<House>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+async fn connection(
+    house: Arc<House>,
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+    mut closing: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let house = Arc::clone(&house);
@@ -66,9 +75,18 @@ async fn connection(house: Arc<House>, stream: TcpStream, _place: OwnedSemaphore
         .header_read_timeout(HEAD_TIMEOUT)
         .max_headers(128)
         .max_buf_size(limits::HEAD_BYTES.saturating_add(4096))
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-    if let Err(error) = served {
+        .serve_connection(TokioIo::new(stream), service);
+    let closed = async move { drop(closing.wait_for(|closing| *closing).await) };
+    tokio::pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        () = closed => {
+            // One that idles ends at once, one with a request under way after its answer.
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }
 }

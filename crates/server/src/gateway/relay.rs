@@ -109,6 +109,13 @@ impl Relay {
         Poll::Ready(None)
     }
 
+    /// An answer of announced length is complete with its last byte: nobody asks for more after that.
+    fn finish_if_whole(&mut self) {
+        if self.splitter.is_none() && self.upstream.is_end_stream() {
+            self.finish(OutcomeKind::Completed, None);
+        }
+    }
+
     /// Records the end, once.
     fn finish(&mut self, result: OutcomeKind, reason: Option<Code>) {
         if self.state == State::Done {
@@ -134,7 +141,10 @@ impl Relay {
 impl Drop for Relay {
     fn drop(&mut self) {
         if self.state == State::Passing {
-            self.finish(OutcomeKind::ClientLeft, None);
+            // An empty answer is never polled at all.
+            let result =
+                if self.upstream.is_end_stream() { OutcomeKind::Completed } else { OutcomeKind::ClientLeft };
+            self.finish(result, None);
         }
     }
 }
@@ -168,7 +178,9 @@ impl Body for Relay {
                     let Ok(chunk) = frame.into_data() else { continue };
                     let passed = self.take(chunk);
                     if !passed.is_empty() {
-                        return self.send(passed);
+                        let frame = self.send(passed);
+                        self.finish_if_whole();
+                        return frame;
                     }
                 }
             }
