@@ -2,6 +2,7 @@
 //!
 //! Wall time of one connection asking again and again, with the practice model in the same process. For CPU per request
 //! beside other gateways see `benches/gateway`.
+#![allow(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
 use divan::Bencher;
 use std::io::{Read, Write};

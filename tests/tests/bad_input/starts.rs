@@ -64,7 +64,8 @@ fn a_second_server_on_one_directory_is_refused() {
     std::fs::write(server.dir().join("douane.toml"), config).unwrap();
     let said = fails_to_start(&server.dir());
     let dir = server.dir().display().to_string();
-    assert!(said.contains("a server is already running") && said.contains(&dir), "{said}");
+    assert!(said.contains(&dir) && said.contains("stop it first"), "{said}");
+    assert_eq!(said.matches("stop it first").count(), 1, "each cause is said once: {said}");
     std::fs::write(server.dir().join("douane.toml"), own).unwrap();
     is_well(&server);
 }

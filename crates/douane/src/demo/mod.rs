@@ -111,7 +111,7 @@ async fn first_letter(
 
 /// Shows the clock until the instant, where somebody looks.
 async fn countdown(stage: &Stage, effect: Instant, teller: &Teller) {
-    let bar = (!teller.json).then(|| indicatif::ProgressBar::new_spinner());
+    let bar = (!teller.json).then(indicatif::ProgressBar::new_spinner);
     loop {
         let left_us = effect.micros_since(stage.node.house.clock.read().at);
         if left_us <= 0 {

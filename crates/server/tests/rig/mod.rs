@@ -48,6 +48,7 @@ dialects = ["openai", "anthropic"]
 
 /// A served house with a key for a citizen and one for a foreign person.
 pub struct Rig {
+    #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub house: Arc<House>,
     pub gateway: SocketAddr,
     pub citizen: String,

@@ -101,13 +101,24 @@ fn shared_keys_speak_for_their_users() {
     assert_eq!((rows[1].facts.kind, rows[1].facts.all_users_us_persons), (SubjectKind::Service, None));
 }
 
+/// Each roster is refused with the message that begins so.
+fn refused(cases: &[(&[u8], &str)]) {
+    for (text, message) in cases {
+        let shown = String::from_utf8_lossy(&text[..text.len().min(80)]).into_owned();
+        match read(text) {
+            Err(error) => assert!(error.to_string().starts_with(message), "{shown:?}: {error}"),
+            Ok(rows) if message.contains("no rows") && rows.is_empty() => panic!("{shown:?} has a header"),
+            Ok(rows) => panic!("{shown:?} was read: {rows:?}"),
+        }
+    }
+}
+
 /// Hostile and clumsy rosters, with the beginning of the message each gets.
 #[test]
-fn wrong_rosters_are_refused_with_line_column_and_cure() {
+fn wrong_csv_is_refused_with_line_column_and_cure() {
     let long = format!("person_id,employer\nu1,{}\n", "a".repeat(20_000));
     let name = format!("person_id,employer\nu1,{}\n", "a".repeat(300));
     let many = format!("person_id,citizenships\nu1,{}\n", ["FR"; 17].join(";"));
-    let nested = format!("{{\"person_id\":\"u1\",\"employer\":{}", "[".repeat(10_000));
     let cases: &[(&[u8], &str)] = &[
         (b"", "line 1: the roster has no rows"),
         (b"\n\n\n", "line 1: the roster has no rows"),
@@ -192,6 +203,14 @@ fn wrong_rosters_are_refused_with_line_column_and_cure() {
             "line 2: column `employer`: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…` is not allowed",
         ),
         (many.as_bytes(), "line 2: column `citizenships`: `17 countries` is not allowed; write at most 16"),
+    ];
+    refused(cases);
+}
+
+#[test]
+fn wrong_json_lines_are_refused_with_line_column_and_cure() {
+    let nested = format!("{{\"person_id\":\"u1\",\"employer\":{}", "[".repeat(10_000));
+    let cases: &[(&[u8], &str)] = &[
         (b"[{\"person_id\":\"u1\"}]", "line 1: this is not one JSON object"),
         (
             b"{\"person_id\":\"u1\"} {}",
@@ -218,14 +237,7 @@ fn wrong_rosters_are_refused_with_line_column_and_cure() {
         (b"{\"person_id\":\"u1\",\"employer\":\"A\\nB\"}", "line 1: column `employer`"),
         (nested.as_bytes(), "line 1: this is not one JSON object"),
     ];
-    for (text, message) in cases {
-        let shown = String::from_utf8_lossy(&text[..text.len().min(80)]).into_owned();
-        match read(text) {
-            Err(error) => assert!(error.to_string().starts_with(message), "{shown:?}: {error}"),
-            Ok(rows) if message.contains("no rows") && rows.is_empty() => panic!("{shown:?} has a header"),
-            Ok(rows) => panic!("{shown:?} was read: {rows:?}"),
-        }
-    }
+    refused(cases);
 }
 
 #[test]
