@@ -28,7 +28,7 @@ impl Python {
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env_remove(name);
         }
-        let child = command.arg("-u").arg(path).stdin(stdin).stdout(stdout).spawn();
+        let child = command.args(["-u", "-B"]).arg(path).stdin(stdin).stdout(stdout).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{VARIABLE}={}: {error}", python.display()));
         writeln!(child.stdin.take().unwrap(), "{plan}").unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());

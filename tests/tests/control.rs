@@ -199,7 +199,7 @@ fn no_token_approves() {
     let own = SigningKey::from_seed("second-officer", &[3; 32]).unwrap().verifier().to_string();
     let (status, problem) =
         post(&server, "/v1/officers", &json!({ "officer": "second-officer", "public_key": own }));
-    assert_eq!(status, 409, "{problem}");
+    assert_eq!(status, 403, "{problem}");
     // Nor can one officer become two.
     let officers = server.douane_json(&["officer", "list"]);
     let first =
@@ -314,4 +314,26 @@ fn evidence_stays_with_the_account_that_gave_it() {
     let output = server.douane_with_input(&revoke, server.key("p-001"));
     assert!(!output.status.success(), "an account cannot withdraw another account's key: {output:?}");
     assert_eq!(status(server.key("p-001")), 200);
+}
+
+/// Once two officers are on file, whoever has the control token cannot make more of them: an officer introduces.
+#[test]
+fn a_further_officer_is_introduced_by_one_on_file() {
+    let server = before_the_letter();
+    let refused = server.douane_err(&["officer", "add", "third-officer"]);
+    assert!(refused.contains("introduced by one of them"), "{refused}");
+    server.douane_ok(&["officer", "add", "third-officer", "--by", "first-officer"]);
+    let officers = server.douane_json(&["officer", "list"]);
+    assert_eq!(officers.as_array().map(Vec::len), Some(3), "{officers}");
+    let forged = forged_as(&server, "second-officer");
+    let refused = server.douane_err(&[
+        "officer",
+        "add",
+        "fourth-officer",
+        "--by",
+        "second-officer",
+        "--by-key",
+        &forged,
+    ]);
+    assert!(refused.contains("not signed by an officer on file"), "{refused}");
 }

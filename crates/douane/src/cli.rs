@@ -299,6 +299,12 @@ pub enum Officer {
         /// Where to write the private key; by default DIR/officers/NAME.key
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
+        /// Officer who introduces the new one; needed once there are as many as an activation needs
+        #[arg(long, value_name = "OFFICER")]
+        by: Option<OfficerId>,
+        /// Key file of the introducing officer; by default DIR/officers/OFFICER.key
+        #[arg(long, value_name = "FILE", requires = "by")]
+        by_key: Option<PathBuf>,
     },
     /// List officers
     List,

@@ -275,7 +275,7 @@ async fn officers(
             keyfile::write(&path, &new_key(name)?)?;
         }
         if !on_file.iter().any(|known| known.officer == officer) {
-            people::add_officer(client, &officer, &path).await?;
+            people::add_officer(client, &officer, &path, None).await?;
         }
         officers.push((officer, keyfile::read(&path)?));
     }

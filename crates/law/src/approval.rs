@@ -3,7 +3,7 @@
 use crate::book::sha256;
 use crate::instrument::{Destinations, Form, LawFile};
 use std::collections::BTreeSet;
-use terms::{Choices, InstrumentId, Question, Relation};
+use terms::{Choices, InstrumentId, OfficerId, Question, Relation};
 
 impl LawFile {
     /// The ids of its instruments, in order of kind.
@@ -62,6 +62,11 @@ impl LawFile {
 /// The text an officer signs.
 pub fn approval_text(id: &InstrumentId, digest: &[u8; 32]) -> String {
     format!("douane approval v1\ninstrument {id}\ndigest {}\n", hex::encode(digest))
+}
+
+/// The text an officer on file signs to introduce another.
+pub fn introduction_text(officer: &OfficerId, public_key: &str) -> String {
+    format!("douane officer v1\nofficer {officer}\nkey {public_key}\n")
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use ledger::journal::AppendError;
 use ledger::leaf::ControlKind;
 use sha2::{Digest as _, Sha256};
 use store::roster::{RosterError, RosterRow};
-use store::{Event, LoadSummary, RosterSource, Store, StoreError};
+use store::{Event, KeyHasher, LoadSummary, RosterSource, Store, StoreError};
 use terms::{AccountId, Instant};
 
 /// State and log are not of the same time. Nothing was changed; the operator is asked to act.
@@ -78,8 +78,9 @@ impl House {
         loop {
             let events = registry.store.events_since(registry.recorded).await?;
             let Some(last) = events.last() else { return Ok(()) };
-            let entries =
-                events.iter().map(|recorded| (control_kind(&recorded.event), event_digest(&recorded.event)));
+            let entries = events
+                .iter()
+                .map(|recorded| (control_kind(&recorded.event), event_digest(&self.hasher, &recorded.event)));
             self.record.controls(self.clock.read().at, entries).await?;
             registry.recorded = last.seq;
         }
@@ -117,14 +118,15 @@ async fn time_after(store: &Store, number: u64) -> Result<Option<Instant>, Store
     Ok(store.events_since(number).await?.first().map(|recorded| recorded.at))
 }
 
-/// What stands in the log for an event. Facts about people are not in it: their event carries a digest of its own.
-fn event_digest(event: &Event) -> [u8; 32] {
-    let body = match event {
-        Event::PeopleLoaded { source, .. } => return *source.sha256.as_bytes(),
-        Event::PersonFactsSet { account, .. } => format!("person_facts_set {account}").into_bytes(),
-        event => serde_json::to_vec(event).unwrap_or_default(),
-    };
-    Sha256::new_with_prefix(b"douane/event/v1\0").chain_update(body).finalize().into()
+/// What stands in the log for an event. Events about accounts, keys and people could be guessed, so their digest is
+/// sealed under the pepper; events about the law are digests anybody can compute from their text.
+fn event_digest(hasher: &KeyHasher, event: &Event) -> [u8; 32] {
+    const DOMAIN: &str = "douane/event/v1";
+    let body = serde_json::to_vec(event).unwrap_or_default();
+    match control_kind(event) {
+        ControlKind::RegisterChanged => hasher.seal(DOMAIN, &body),
+        _ => Sha256::new_with_prefix(DOMAIN).chain_update([0]).chain_update(body).finalize().into(),
+    }
 }
 
 fn control_kind(event: &Event) -> ControlKind {

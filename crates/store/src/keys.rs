@@ -113,6 +113,16 @@ impl KeyHasher {
         KeyHash::from_bytes(mac.finalize().into_bytes().into())
     }
 
+    /// A digest of a record that could be guessed (a roster, an account): HMAC-SHA256 under the pepper, so that nobody
+    /// without the pepper can try guesses against it.
+    pub fn seal(&self, domain: &str, bytes: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(domain.as_bytes());
+        mac.update(&[0]);
+        mac.update(bytes);
+        mac.finalize().into_bytes().into()
+    }
+
     /// Reads `<dir>/secrets/pepper`; `None` when there is none yet.
     pub(crate) fn read(dir: &Path) -> Result<Option<Self>, StoreError> {
         let path = pepper_path(dir);

@@ -87,7 +87,7 @@ CREATE TABLE approvals (
   officer TEXT NOT NULL REFERENCES officers (officer),
   signature TEXT NOT NULL,
   at_us INTEGER NOT NULL,
-  UNIQUE (version, officer)
+  UNIQUE (version, officer, signature)
 ) STRICT;
 
 CREATE TABLE activations (

@@ -153,7 +153,9 @@ fn only(method: &str, allow: &'static str) -> Result<(), RouteError> {
 /// A path that every reader reads alike: non-empty segments of plain characters, no dot segment, no escape.
 fn is_canonical(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return false };
-    segments.split('/').all(|s| !s.is_empty() && s != "." && s != ".." && s.bytes().all(is_plain))
+    // The root is plain, and not served.
+    segments.is_empty()
+        || segments.split('/').all(|s| !s.is_empty() && s != "." && s != ".." && s.bytes().all(is_plain))
 }
 
 const fn is_plain(byte: u8) -> bool {

@@ -45,6 +45,9 @@ pub(super) struct Summary {
     blanket_not_reached_in_fact: usize,
     groups: BTreeMap<&'static str, Share>,
     answers_not_as_the_letter_says: usize,
+    /// People who then showed the one fact they were asked for, and those of them who were served.
+    cured_asked: usize,
+    cured_served: usize,
     after_second_letter_asked: usize,
     after_second_letter_mismatches: usize,
     after_third_letter_asked: usize,
@@ -102,6 +105,11 @@ impl Summary {
         (self.served, self.denied, self.verify_first) =
             (sum(|s| s.served), sum(|s| s.denied), sum(|s| s.verify_first));
         self.answers_not_as_the_letter_says = asked.report.mismatches + asked.report.altered;
+    }
+
+    pub(super) fn add_cured(&mut self, asked: &Asked) {
+        (self.cured_asked, self.cured_served) = (asked.report.asked, asked.served());
+        self.answers_not_as_the_letter_says += asked.report.mismatches + asked.report.altered;
     }
 
     pub(super) fn add_later_answers(&mut self, letter: &str, asked: &Asked) {

@@ -20,7 +20,7 @@ use draw::Draw;
 use invent::Inventor;
 use marginals::Marginals;
 pub use row::{HEADER, Row};
-pub use truth::{Truth, after_second_letter, after_third_letter};
+pub use truth::{Truth, after_second_letter, after_third_letter, under_first_letter};
 
 /// An invented person, shared key or service.
 #[derive(Clone, PartialEq, Eq, Debug)]

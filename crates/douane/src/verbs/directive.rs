@@ -1,12 +1,12 @@
 //! `douane directive` and `douane reading`.
 
+use super::people::read_officer_key;
 use super::{print_json, table};
 use crate::cli::{Directive, Reading};
 use crate::client::Client;
 use crate::dir::DataDir;
 use anyhow::{Context, ensure};
 use law::{LawFile, Lifting, approval_text};
-use ledger::keyfile;
 use ledger::note::SigningKey;
 use server::control::api::{
     Activated, Approval, Choice, Confirmation, Draft, Drafted, InstrumentView, ReadingView,
@@ -26,9 +26,7 @@ pub async fn run(client: &Client, dir: &DataDir, verb: &Directive, json: bool) -
             print_view(&confirm(client, id, &confirmation).await?, json)
         }
         Directive::Approve { ids, officer, key } => {
-            let path = key.clone().unwrap_or_else(|| dir.officer_key(officer.as_str()));
-            let key =
-                keyfile::read(&path).with_context(|| format!("the key of {officer}, {}", path.display()))?;
+            let key = read_officer_key(dir, officer, key.as_deref())?;
             for id in ids {
                 print_view(&approve(client, id, officer, &key).await?, json)?;
             }

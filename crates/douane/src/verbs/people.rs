@@ -6,8 +6,10 @@ use crate::client::Client;
 use crate::dir::{DataDir, new_key, write_private};
 use anyhow::{Context, ensure};
 use ledger::keyfile;
+use ledger::note::SigningKey;
 use server::control::api::{
-    AccountRef, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, OfficerView, StatusView,
+    AccountRef, Approval, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, NewOfficer, OfficerView,
+    StatusView,
 };
 use std::path::Path;
 use terms::{AccountId, Instant, OfficerId, SubjectKind};
@@ -66,9 +68,13 @@ pub async fn issue_missing(client: &Client, account: &AccountId) -> anyhow::Resu
     client.post("/v1/keys/missing", &AccountRef { account: account.clone() }).await
 }
 
-/// Writes issued keys to a file only its owner can read.
+/// Adds issued keys to a file only its owner can read. Keys written there before stay: none can be shown again.
 pub fn write_keys(path: &Path, keys: &[IssuedKey]) -> anyhow::Result<()> {
-    let mut text = String::from("person_id,key\n");
+    let mut text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::from("person_id,key\n"),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
     for key in keys {
         let person = key.person.as_ref().map(|person| person.as_str()).unwrap_or_default();
         text.push_str(&format!("{person},{}\n", key.key));
@@ -79,9 +85,10 @@ pub fn write_keys(path: &Path, keys: &[IssuedKey]) -> anyhow::Result<()> {
 /// Adds or lists officers.
 pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool) -> anyhow::Result<()> {
     match verb {
-        Officer::Add { name, key } => {
+        Officer::Add { name, key, by, by_key } => {
             let path = key.clone().unwrap_or_else(|| dir.officer_key(name.as_str()));
-            let added = add_officer(client, name, &path).await?;
+            let signer = by.as_ref().map(|by| read_officer_key(dir, by, by_key.as_deref())).transpose()?;
+            let added = add_officer(client, name, &path, by.as_ref().zip(signer.as_ref())).await?;
             if json {
                 return print_json(&added);
             }
@@ -110,8 +117,23 @@ pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool)
     Ok(())
 }
 
+/// An officer's private key.
+pub fn read_officer_key(
+    dir: &DataDir,
+    officer: &OfficerId,
+    path: Option<&Path>,
+) -> anyhow::Result<SigningKey> {
+    let path = path.map_or_else(|| dir.officer_key(officer.as_str()), Path::to_owned);
+    keyfile::read(&path).with_context(|| format!("the key of {officer}, {}", path.display()))
+}
+
 /// Makes a key pair and puts the public half on file. A private key that is there already is used.
-pub async fn add_officer(client: &Client, name: &OfficerId, path: &Path) -> anyhow::Result<OfficerView> {
+pub async fn add_officer(
+    client: &Client,
+    name: &OfficerId,
+    path: &Path,
+    introducer: Option<(&OfficerId, &SigningKey)>,
+) -> anyhow::Result<OfficerView> {
     let key = if path.exists() { keyfile::read(path)? } else { new_key(name.as_str())? };
     ensure!(
         key.verifier().name() == name.as_str(),
@@ -122,8 +144,14 @@ pub async fn add_officer(client: &Client, name: &OfficerId, path: &Path) -> anyh
     if !path.exists() {
         keyfile::write(path, &key).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let view = OfficerView { officer: name.clone(), public_key: key.verifier().to_string(), retired: false };
-    client.post("/v1/officers", &view).await
+    let public_key = key.verifier().to_string();
+    let introduced_by = introducer
+        .map(|(officer, key)| {
+            let note = key.sign(&law::introduction_text(name, &public_key))?;
+            anyhow::Ok(Approval { officer: officer.clone(), note })
+        })
+        .transpose()?;
+    client.post("/v1/officers", &NewOfficer { officer: name.clone(), public_key, introduced_by }).await
 }
 
 /// Sets the practice clock.

@@ -45,6 +45,19 @@ pub struct OfficerView {
     pub retired: bool,
 }
 
+/// An officer to put on file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOfficer {
+    /// Name.
+    pub officer: OfficerId,
+    /// Verifier key of a signed note.
+    pub public_key: String,
+    /// Who introduces; needed once there are as many officers as an activation needs.
+    #[serde(default)]
+    pub introduced_by: Option<Approval>,
+}
+
 /// A draft to put on file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,7 +137,7 @@ pub struct Choice {
     pub why: String,
 }
 
-/// An approval: a signed note over [`law::approval_text`].
+/// An approval or introduction: a signed note over [`law::approval_text`] or [`law::introduction_text`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {

@@ -1,13 +1,13 @@
 //! Officers, approvals and confirmations.
 
 use super::Desk;
-use super::api::{Approval, Confirmation, InstrumentView, OfficerView};
+use super::api::{Approval, Confirmation, InstrumentView, NewOfficer, OfficerView};
 use super::error::{Answer, ControlError};
 use super::instruments::{newest, view};
 use crate::house::read_instrument;
 use axum::Json;
 use axum::extract::{Path, State};
-use law::approval_text;
+use law::{approval_text, introduction_text};
 use ledger::note::{Note, VerifierKey};
 use store::{Event, Instrument, State as Filed};
 use terms::{InstrumentId, OfficerId};
@@ -24,7 +24,7 @@ pub(super) async fn officers(State(desk): State<Desk>) -> Json<Vec<OfficerView>>
 
 pub(super) async fn add_officer(
     State(desk): State<Desk>,
-    Json(new): Json<OfficerView>,
+    Json(new): Json<NewOfficer>,
 ) -> Answer<OfficerView> {
     let key: VerifierKey =
         new.public_key.parse().map_err(|error| ControlError::bad(format!("public key: {error}")))?;
@@ -44,10 +44,44 @@ pub(super) async fn add_officer(
             Vec::new(),
         ));
     }
-    let event =
-        Event::OfficerAdded { officer: new.officer.clone(), public_key: key.to_string(), added_by: None };
+    let added_by = introducer(&registry.state, desk.house.settings.officers_needed, &new)?;
+    let (officer, public_key) = (new.officer, key.to_string());
+    let event = Event::OfficerAdded { officer: officer.clone(), public_key: public_key.clone(), added_by };
     desk.house.commit(&mut registry, &[event]).await?;
-    Ok(Json(new))
+    Ok(Json(OfficerView { officer, public_key, retired: false }))
+}
+
+/// Who introduces a new officer. The first ones are named when the directory is set up; once there are enough to
+/// activate anything, whoever has the control token must not be able to make more of them.
+fn introducer(state: &Filed, needed: usize, new: &NewOfficer) -> Result<Option<OfficerId>, ControlError> {
+    let active = state.officers.values().filter(|officer| officer.retired.is_none()).count();
+    let Some(Approval { officer, note }) = &new.introduced_by else {
+        return if active < needed {
+            Ok(None)
+        } else {
+            Err(ControlError::forbidden(format!(
+                "{active} officers are on file: a further one is introduced by one of them (douane officer add {} --by OFFICER)",
+                new.officer
+            )))
+        };
+    };
+    let text = introduction_text(&new.officer, &new.public_key);
+    if signed_by(state, officer, note, &text) {
+        Ok(Some(officer.clone()))
+    } else {
+        Err(ControlError::forbidden("the introduction is not signed by an officer on file"))
+    }
+}
+
+/// Whether the note is this officer's signature over this text.
+fn signed_by(state: &Filed, officer: &OfficerId, note: &str, text: &str) -> bool {
+    let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else {
+        return false;
+    };
+    let (Ok(key), Ok(note)) = (on_file.public_key.parse::<VerifierKey>(), Note::parse(note)) else {
+        return false;
+    };
+    note.verified_by(&key).is_ok_and(|signed| signed == text)
 }
 
 /// Whether two verifier keys hold the same key material, whatever their names.
@@ -77,14 +111,8 @@ pub(super) async fn approve(
 /// Whether the note is the officer's signature over this version and the readings recorded now.
 fn covers(state: &Filed, instrument: &Instrument, officer: &OfficerId, note: &str) -> bool {
     let Ok(file) = read_instrument(instrument) else { return false };
-    let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else {
-        return false;
-    };
-    let (Ok(key), Ok(note)) = (on_file.public_key.parse::<VerifierKey>(), Note::parse(note)) else {
-        return false;
-    };
     let text = approval_text(&instrument.id, &file.approval_digest(state.choices()));
-    note.verified_by(&key).is_ok_and(|signed| signed == text)
+    signed_by(state, officer, note, &text)
 }
 
 /// Officers whose approval stands, each once, in the order of signing.

@@ -113,7 +113,7 @@ pub(crate) async fn put_approval(
     Ok(change!(
         conn,
         "INSERT INTO approvals (seq, version, officer, signature, at_us) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (version, officer) DO NOTHING",
+         ON CONFLICT (version, officer, signature) DO NOTHING",
         signed(seq)?,
         signed(version)?,
         officer.as_str(),
