@@ -1,6 +1,6 @@
 //! The step that would turn a refusal into a permit, if there is one.
 
-use crate::engine::Ask;
+use crate::ask::Ask;
 use crate::verdict::{Outcome, Verdict};
 use terms::{FactMask, Instant, Level, MissingFact, Question};
 

@@ -1,33 +1,19 @@
 //! The verdict.
 
+use crate::ask::Ask;
 use crate::rules;
 use crate::tri::{Need, Tri};
 use crate::verdict::{Flag, Outcome, StreamAction, Verdict};
 use crate::worlds::{self, World};
 use law::{Regime, Rule};
-use terms::{ClockReading, FactMask, Instant, Level, PersonFacts, Request};
+use terms::{ClockReading, FactMask, Instant, Level, PersonFacts};
 
-/// Everything a verdict depends on.
-#[derive(Clone, Copy)]
-pub struct Ask<'a> {
-    /// The law and the readings.
-    pub regime: &'a Regime,
-    /// Who asks.
-    pub facts: &'a PersonFacts,
-    /// What for.
-    pub request: Request,
-    /// When.
-    pub clock: ClockReading,
-}
-
-impl<'a> Ask<'a> {
-    /// Directives in force and applicable to the request.
-    fn binding(&self) -> impl Iterator<Item = (usize, &'a Rule)> {
-        let ask = *self;
-        self.regime.rules_for(self.request.model).filter(move |(_, rule)| {
-            rule.enacted && rule.window.binds(ask.clock) && rules::applies(&ask, rule)
-        })
-    }
+/// Directives in force and applicable to the request.
+fn binding<'a>(ask: &Ask<'a>) -> impl Iterator<Item = (usize, &'a Rule)> {
+    let ask = *ask;
+    ask.regime
+        .rules_for(ask.request.model)
+        .filter(move |(_, rule)| rule.enacted && rule.window.binds(ask.clock) && rules::applies(&ask, rule))
 }
 
 /// Decides one request.
@@ -40,7 +26,7 @@ pub fn decide(ask: &Ask<'_>) -> Verdict {
     let mut certain: Vec<usize> = Vec::new();
     let mut undecided: Vec<(usize, &Rule)> = Vec::new();
     let mut need = Need::default();
-    for (position, rule) in ask.binding() {
+    for (position, rule) in binding(ask) {
         match rules::inside(ask, rule, &recorded) {
             Tri::No => {}
             Tri::Yes => certain.push(position),

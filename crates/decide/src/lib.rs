@@ -3,7 +3,7 @@
 //! Pure: no input or output, no clock, no panic. The normative text is the description of the decision cases; the
 //! way of working is in [`decide`]: three-valued logic first, possible worlds where that is too cautious.
 //!
-//! In order of use: [`Question`](Ask), [`decide`], [`Verdict`], [`Outcome`], [`Cure`], [`flags`].
+//! In order of use: [`Ask`], [`decide`], [`Verdict`], [`Outcome`], [`Cure`], [`flags`].
 //!
 //! ```
 //! use decide::{Ask, Outcome, decide};
@@ -34,6 +34,7 @@
     )
 )]
 
+mod ask;
 mod cure;
 mod engine;
 mod predicates;
@@ -42,6 +43,7 @@ mod tri;
 mod verdict;
 mod worlds;
 
+pub use ask::Ask;
 pub use cure::{Cure, cure};
-pub use engine::{Ask, decide, flags, valid_until};
+pub use engine::{decide, flags, valid_until};
 pub use verdict::{DependsOn, Flag, Outcome, StreamAction, Verdict};

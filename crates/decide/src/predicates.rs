@@ -3,7 +3,7 @@
 //! A fact in the person's favour counts only at or above the required level; a fact against the person's interest
 //! counts at any level. What the same statement means therefore depends on the predicate that asks.
 
-use crate::engine::Ask;
+use crate::ask::Ask;
 use crate::tri::Tri;
 use crate::worlds::{Nationality, World};
 use law::{Holder, Mask, Rule, Terms};

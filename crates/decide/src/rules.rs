@@ -1,6 +1,6 @@
 //! One directive over one subject.
 
-use crate::engine::Ask;
+use crate::ask::Ask;
 use crate::predicates::Subject;
 use crate::tri::Tri;
 use crate::worlds::World;

@@ -6,7 +6,7 @@
 mod table;
 mod values;
 
-use crate::engine::Ask;
+use crate::ask::Ask;
 use crate::tri::Need;
 use crate::verdict::{DependsOn, Outcome};
 use law::Rule;

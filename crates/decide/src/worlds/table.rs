@@ -2,7 +2,7 @@
 
 use super::values::{Axis, Scope, Value};
 use super::{Exact, World};
-use crate::engine::Ask;
+use crate::ask::Ask;
 use crate::rules;
 use crate::tri::{Need, Tri};
 use crate::verdict::{DependsOn, Outcome};

@@ -1,7 +1,7 @@
 //! The values an unknown may have: one representative for each way the regime tells values apart.
 
 use super::{Human, Nationality, World};
-use crate::engine::Ask;
+use crate::ask::Ask;
 use law::{Relief, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{

@@ -4,12 +4,12 @@ use super::Desk;
 use super::api::{Approval, Confirmation, InstrumentView, NewOfficer, OfficerView};
 use super::error::{Answer, ControlError};
 use super::instruments::{newest, view};
-use crate::house::read_instrument;
+use super::signatures::{covers, same_key, signed_by};
 use axum::Json;
 use axum::extract::{Path, State};
-use law::{approval_text, introduction_text};
-use ledger::note::{Note, VerifierKey};
-use store::{Event, Instrument, State as Filed};
+use law::introduction_text;
+use ledger::note::VerifierKey;
+use store::{Event, State as Filed};
 use terms::{InstrumentId, OfficerId};
 
 pub(super) async fn officers(State(desk): State<Desk>) -> Json<Vec<OfficerView>> {
@@ -73,22 +73,6 @@ fn introducer(state: &Filed, needed: usize, new: &NewOfficer) -> Result<Option<O
     }
 }
 
-/// Whether the note is this officer's signature over this text.
-fn signed_by(state: &Filed, officer: &OfficerId, note: &str, text: &str) -> bool {
-    let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else {
-        return false;
-    };
-    let (Ok(key), Ok(note)) = (on_file.public_key.parse::<VerifierKey>(), Note::parse(note)) else {
-        return false;
-    };
-    note.verified_by(&key).is_ok_and(|signed| signed == text)
-}
-
-/// Whether two verifier keys hold the same key material, whatever their names.
-fn same_key(one: &str, other: &str) -> bool {
-    one.rsplit('+').next() == other.rsplit('+').next()
-}
-
 pub(super) async fn approve(
     State(desk): State<Desk>,
     Path(id): Path<InstrumentId>,
@@ -106,26 +90,6 @@ pub(super) async fn approve(
     let event = Event::Approved { instrument: id, digest: instrument.digest, officer, signature: note };
     desk.house.commit(&mut registry, &[event]).await?;
     view(&desk, &registry.state, &instrument).map(Json)
-}
-
-/// Whether the note is the officer's signature over this version and the readings recorded now.
-fn covers(state: &Filed, instrument: &Instrument, officer: &OfficerId, note: &str) -> bool {
-    let Ok(file) = read_instrument(instrument) else { return false };
-    let text = approval_text(&instrument.id, &file.approval_digest(state.choices()));
-    signed_by(state, officer, note, &text)
-}
-
-/// Officers whose approval stands, each once, in the order of signing.
-pub(super) fn standing(state: &Filed, instrument: &Instrument) -> Vec<OfficerId> {
-    let mut officers: Vec<OfficerId> = Vec::new();
-    for approval in state.approvals_of(instrument.version) {
-        if !officers.contains(&approval.officer)
-            && covers(state, instrument, &approval.officer, &approval.signature)
-        {
-            officers.push(approval.officer.clone());
-        }
-    }
-    officers
 }
 
 pub(super) async fn confirm(

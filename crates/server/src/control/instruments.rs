@@ -2,8 +2,8 @@
 
 use super::Desk;
 use super::api::{Activated, Choice, Draft, Drafted, InstrumentView, ReadingView};
-use super::approvals::standing;
 use super::error::{Answer, ControlError};
+use super::signatures::standing;
 use crate::house::{House, active_book, policy, read_instrument};
 use axum::Json;
 use axum::extract::{Path, State};

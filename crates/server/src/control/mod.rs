@@ -9,6 +9,7 @@ mod error;
 mod instruments;
 mod people;
 mod receipts;
+mod signatures;
 mod status;
 
 use crate::house::House;

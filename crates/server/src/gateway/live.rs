@@ -260,8 +260,8 @@ pub(super) fn refused_meanwhile(
     house: &House,
     credential: &Credential,
     entry: &crate::catalogue::Entry,
-) -> Option<(Outcome, Verdict)> {
+) -> Option<Verdict> {
     let law = house.law.load();
     let verdict = verdicts::judge(&law, credential, entry, house.clock.read());
-    (verdict.outcome != Outcome::Permit).then_some((verdict.outcome, verdict))
+    (verdict.outcome != Outcome::Permit).then_some(verdict)
 }

@@ -244,7 +244,7 @@ impl<'a> Call<'a> {
         response: Response<Incoming>,
     ) -> Result<Response<GateBody>, Refused> {
         // The upstream may have taken minutes: what was permitted then may be refused now.
-        if let Some((_, verdict)) = live::refused_meanwhile(self.house, self.credential, judged.entry)
+        if let Some(verdict) = live::refused_meanwhile(self.house, self.credential, judged.entry)
             && let Some(code) = verdicts::code(&verdict)
         {
             self.close(index, OutcomeKind::Cut, code);

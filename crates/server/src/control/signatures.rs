@@ -1,0 +1,43 @@
+//! What officers signed, and whether it stands.
+
+use crate::house::read_instrument;
+use law::approval_text;
+use ledger::note::{Note, VerifierKey};
+use store::{Instrument, State};
+use terms::OfficerId;
+
+/// Whether the note is this officer's signature over this text.
+pub(super) fn signed_by(state: &State, officer: &OfficerId, note: &str, text: &str) -> bool {
+    let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else {
+        return false;
+    };
+    let (Ok(key), Ok(note)) = (on_file.public_key.parse::<VerifierKey>(), Note::parse(note)) else {
+        return false;
+    };
+    note.verified_by(&key).is_ok_and(|signed| signed == text)
+}
+
+/// Whether two verifier keys hold the same key material, whatever their names.
+pub(super) fn same_key(one: &str, other: &str) -> bool {
+    one.rsplit('+').next() == other.rsplit('+').next()
+}
+
+/// Whether the note is the officer's signature over this version and the readings recorded now.
+pub(super) fn covers(state: &State, instrument: &Instrument, officer: &OfficerId, note: &str) -> bool {
+    let Ok(file) = read_instrument(instrument) else { return false };
+    let text = approval_text(&instrument.id, &file.approval_digest(state.choices()));
+    signed_by(state, officer, note, &text)
+}
+
+/// Officers whose approval stands, each once, in the order of signing.
+pub(super) fn standing(state: &State, instrument: &Instrument) -> Vec<OfficerId> {
+    let mut officers: Vec<OfficerId> = Vec::new();
+    for approval in state.approvals_of(instrument.version) {
+        if !officers.contains(&approval.officer)
+            && covers(state, instrument, &approval.officer, &approval.signature)
+        {
+            officers.push(approval.officer.clone());
+        }
+    }
+    officers
+}
