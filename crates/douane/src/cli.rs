@@ -106,7 +106,7 @@ pub struct Enforce {
     /// Roster of the people who will call: CSV or JSON Lines, predicates only
     #[arg(long, value_name = "FILE")]
     pub people: PathBuf,
-    /// Upstream that serves the models, such as http://127.0.0.1:8000 or https://api.example.com
+    /// Upstream that serves the models, such as `http://127.0.0.1:8000` or `https://api.example.com`
     #[arg(long, value_name = "URL")]
     pub upstream: String,
     /// Environment variable with the upstream's key
