@@ -134,6 +134,12 @@ pub struct Enforce {
     /// Account the people belong to
     #[arg(long, default_value = "own")]
     pub account: AccountId,
+    /// Page that says who you are, named in refusals (RFC 7725 `blocked-by`)
+    #[arg(long, value_name = "URL")]
+    pub operator_url: Option<String>,
+    /// Page where callers show a missing fact, named in refusals
+    #[arg(long, value_name = "URL")]
+    pub cure_url: Option<String>,
     /// Data port
     #[arg(long, default_value = "127.0.0.1:8451", value_name = "ADDRESS")]
     pub listen: SocketAddr,

@@ -2,7 +2,7 @@
 
 use crate::cli::{Enforce, Speaks};
 use crate::client::Client;
-use crate::config::{Config, Control, Gateway, KeyPlace, Upstream};
+use crate::config::{Config, Control, Gateway, KeyPlace, Operator, Upstream};
 use crate::dir::{DataDir, new_key};
 use crate::node::Node;
 use crate::verbs::{directive, init, lint, parse_reading, people, print_json, serve, table};
@@ -86,6 +86,7 @@ fn config(enforce: &Enforce) -> anyhow::Result<Config> {
     Ok(Config {
         gateway: Gateway { listen: enforce.listen, name: "douane-1".to_owned() },
         control: Control { listen: enforce.control },
+        operator: Operator { url: enforce.operator_url.clone(), cure_url: enforce.cure_url.clone() },
         practice: None,
         upstream: vec![upstream],
         ..init::default_config()
@@ -318,6 +319,8 @@ struct Report {
     models: Vec<Share>,
     keys: String,
     first_key: Option<String>,
+    /// Whether refusals name a page where a missing fact can be shown.
+    names_cure: bool,
 }
 
 async fn report(
@@ -362,6 +365,7 @@ async fn report(
         models: node.house.catalogue.entries().iter().map(share).collect(),
         keys: dir.issued_keys().display().to_string(),
         first_key: issued.into_iter().next().map(|key| key.key),
+        names_cure: node.house.settings.cure_url.is_some(),
     })
 }
 
@@ -387,6 +391,12 @@ impl Report {
         println!("signs on a machine of their own with `douane directive approve`.\n");
         println!("gateway  {}    keys of your people: {}", self.gateway, self.keys);
         println!("log key  {}", self.log_key);
+        if !self.names_cure {
+            println!(
+                "Refusals name no page yet where a missing fact can be shown: set operator.cure_url in {}/douane.toml",
+                self.dir
+            );
+        }
         let key = self.first_key.as_deref().unwrap_or("KEY");
         let model = self.models.first().map_or("MODEL", |share| share.model.as_str());
         println!("\nTry:");

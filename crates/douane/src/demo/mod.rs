@@ -50,9 +50,12 @@ pub async fn run(demo: &Demo, json: bool) -> anyhow::Result<bool> {
     if json {
         print_json(&summary)?
     } else {
-        summary.print(&stage)
+        summary.print()
     }
     if !demo.once {
+        if !json {
+            Summary::print_tries(&stage);
+        }
         teller.say("\nServing until Ctrl-C.");
         serve::stop_signal().await?;
     }

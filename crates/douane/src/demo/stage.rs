@@ -3,7 +3,7 @@
 use super::Teller;
 use crate::cli::Demo;
 use crate::client::Client;
-use crate::config::{Config, Control, Gateway, Practice};
+use crate::config::{Config, Control, Gateway, Operator, Practice};
 use crate::dir::DataDir;
 use crate::drive::Line;
 use crate::enforce::{Active, Plan};
@@ -234,6 +234,10 @@ fn config(demo: &Demo) -> anyhow::Result<Config> {
     Ok(Config {
         gateway: Gateway { listen: loopback(port(0)?), name: "douane-demo".to_owned() },
         control: Control { listen: loopback(port(1)?) },
+        operator: Operator {
+            url: Some("https://operator.example/douane".to_owned()),
+            cure_url: Some("https://operator.example/show-a-fact".to_owned()),
+        },
         practice: Some(Practice { port: port(2)? }),
         upstream: vec![practice_upstream(port(2)?)],
         ..default_config()

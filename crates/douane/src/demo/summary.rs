@@ -138,7 +138,7 @@ impl Summary {
         faults.iter().all(|count| *count == 0) && self.log_sound
     }
 
-    pub(super) fn print(&self, stage: &Stage) {
+    pub(super) fn print(&self) {
         println!("\nWho kept service on 12 June, of {} invented people:", self.people);
         let mut groups = table(&["", "served", "refused", "must verify"]);
         for (name, share) in &self.groups {
@@ -189,14 +189,16 @@ impl Summary {
             "A blanket shutdown would have cut off {} people whom the letter does not reach in fact.",
             self.blanket_not_reached_in_fact
         );
-        self.print_tries(stage);
     }
 
-    fn print_tries(&self, stage: &Stage) {
+    /// What a reader can try while the demo goes on serving.
+    pub(super) fn print_tries(stage: &Stage) {
+        let this =
+            std::env::current_exe().map_or_else(|_| "douane".to_owned(), |path| path.display().to_string());
         println!(
             "\nThe clock has run on to 30 June, where the letters are lifted. To go back to 13 June and try:"
         );
-        println!("  douane --dir {} clock 2026-06-13T09:00:00-04:00", stage.dir.path().display());
+        println!("  {this} --dir {} clock 2026-06-13T09:00:00-04:00", stage.dir.path().display());
         let served = stage.key_of(|invented| invented.truth == Truth::Served).unwrap_or("KEY");
         let refused = stage.key_of(|invented| invented.truth == Truth::Refused).unwrap_or("KEY");
         for (who, key) in [("somebody who is served", served), ("somebody who is refused", refused)] {

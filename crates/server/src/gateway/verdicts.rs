@@ -70,9 +70,15 @@ pub(super) fn refusal(
         until: until(&way),
         required_level: required_level(&way),
         cure: step(house, ask, verdict, &way),
-        blocked_by: house.settings.operator_url.clone(),
+        blocked_by: Some(blocked_by(house)),
         ..Refusal::new(code, "")
     }
+}
+
+/// Who implements the block (RFC 7725, 4): the operator's page, else the gateway by its name in the record.
+fn blocked_by(house: &House) -> String {
+    let named = || format!("urn:douane:gateway:{}", house.settings.gateway);
+    house.settings.operator_url.clone().unwrap_or_else(named)
 }
 
 fn until(way: &Way) -> Option<String> {
