@@ -38,7 +38,10 @@ impl Teller {
 pub async fn run(demo: &Demo, json: bool) -> anyhow::Result<bool> {
     let teller = Teller { json };
     let mut stage = Stage::set(demo, &teller).await?;
-    let story = tell(demo, &mut stage, &teller).await;
+    let story = tokio::select! {
+        story = tell(demo, &mut stage, &teller) => story,
+        stopped = serve::stop_signal() => stopped.and_then(|()| anyhow::bail!("stopped before the end")),
+    };
     let summary = match story {
         Ok(summary) => summary,
         Err(error) => {

@@ -44,7 +44,16 @@ impl Stage {
         dir.begin(&config, include_str!("../../../../examples/june-2026/models.toml"))?;
         let people = invent(usize::try_from(demo.people)?, demo.seed)?;
         let start = Instant::parse("2026-06-12T17:19:00-04:00")?;
-        let node = Node::start(&dir, &config, Clock::practice(wall::now, start)).await?;
+        let clock = Clock::practice(wall::now, start);
+        let node = match Node::start(&dir, &config, clock).await {
+            Ok(node) => node,
+            Err(error) => {
+                if temporary {
+                    std::fs::remove_dir_all(dir.path())?;
+                }
+                return Err(error.context("the demo cannot begin; --port N takes other ports"));
+            }
+        };
         let client = Client::at(&dir, node.control)?;
         let mut stage = Self { dir, node, client, people, keys: HashMap::new(), temporary };
         match stage.load_people(teller).await {
