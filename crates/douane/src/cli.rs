@@ -27,7 +27,7 @@ pub enum Verb {
     /// See the whole thing in about a minute: 12 June with invented people, on this machine, with no network
     Demo(Demo),
     /// Put a letter in force on this machine, for your people, in front of your upstream
-    Enforce(Enforce),
+    Enforce(Box<Enforce>),
     /// Begin a data directory: configuration, catalogue, log key, control token
     Init(Init),
     /// Serve callers (port 8451) and officers (port 8452) until stopped
