@@ -122,7 +122,7 @@ impl Ticket {
         let law = self.house.law.load_full();
         let order = self.slot.judge(&self.house, &law, clock);
         if order.is_none() {
-            self.slot.renew(generation, &law, clock);
+            self.slot.renew(&self.house, generation, &law, clock);
         }
         order
     }
@@ -159,8 +159,11 @@ impl Slot {
             && clock.at.as_micros() < self.valid_until_us.load(Ordering::Acquire)
     }
 
-    fn renew(&self, generation: u64, law: &InForce, clock: ClockReading) {
-        let until = valid_until(&law.regime, &self.credential.facts, clock);
+    /// The verdict stands anew: until a window opens or closes, or evidence on file now lapses.
+    fn renew(&self, house: &House, generation: u64, law: &InForce, clock: ClockReading) {
+        let directory = house.directory.load();
+        let credential = directory.find(&self.credential.key).unwrap_or(&self.credential);
+        let until = valid_until(&law.regime, &credential.facts, clock);
         self.valid_until_us.store(until.as_micros(), Ordering::Relaxed);
         self.generation.store(generation, Ordering::Relaxed);
     }
@@ -237,7 +240,7 @@ fn sweep_once(house: &House, generation: u64, law: &InForce, clock: ClockReading
                 .clone();
             match order {
                 Some(order) => slot.tell(slot.own(house, order), generation),
-                None => slot.renew(generation, law, clock),
+                None => slot.renew(house, generation, law, clock),
             }
         }
         next = next.min(Instant::from_micros(slot.valid_until_us.load(Ordering::Relaxed)));
