@@ -133,11 +133,15 @@ fn an_unconfirmed_letter_blocks() {
     let drafted = draft(&server, &server.file("unconfirmed.toml", unconfirmed));
     assert!(drafted["warnings"].to_string().contains("letter_unconfirmed"), "{drafted}");
     approve(&server, "first-officer");
-    approve(&server, "second-officer");
     is_blocked(&server, "the letter is not confirmed");
     let words =
         ["directive", "confirm", LETTER, "--with", "duty desk of the Department", "--by", "first-officer"];
     server.douane_ok(&words);
+    // The call-back is part of what officers sign: nobody can add it behind their backs.
+    is_blocked(&server, "0 of 2 officers");
+    assert_eq!(show(&server)["call_back"]["with"], "duty desk of the Department");
+    approve(&server, "first-officer");
+    approve(&server, "second-officer");
     is_in_force(&server);
 }
 

@@ -10,11 +10,11 @@ use crate::wall;
 use anyhow::{Context, bail};
 use decide::Outcome;
 use law::lint::{Context as LintContext, Severity, check};
-use law::{Dialect, LawFile, Model};
+use law::{CallBackOnFile, Dialect, LawFile, Model};
 use ledger::keyfile;
 use serde::Serialize;
 use server::Clock;
-use server::control::api::{Choice, Confirmation, IssuedKey, OfficerView};
+use server::control::api::{Choice, IssuedKey, OfficerView};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use terms::{AccountId, Country, Instant, ModelId, OfficerId, UpstreamId};
@@ -238,7 +238,7 @@ impl Plan {
             format!("{id} is a letter nobody has confirmed: call its issuer back on a number found elsewhere, then add --confirmed-with OFFICE")
         })?;
         let by = officers.first().context("there is no officer")?.0.clone();
-        directive::confirm(client, id, &Confirmation { channel: "telephone".to_owned(), with, by }).await?;
+        directive::confirm(client, id, &CallBackOnFile { channel: "telephone".to_owned(), with, by }).await?;
         Ok(())
     }
 }

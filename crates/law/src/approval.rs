@@ -2,8 +2,21 @@
 
 use crate::book::sha256;
 use crate::instrument::{Destinations, Form, LawFile};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use terms::{Choices, InstrumentId, OfficerId, Question, Relation};
+
+/// The call-back that confirmed a letter, as an officer recorded it beside the instrument.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallBackOnFile {
+    /// How: telephone, in person.
+    pub channel: String,
+    /// With which office.
+    pub with: String,
+    /// Who called back.
+    pub by: OfficerId,
+}
 
 impl LawFile {
     /// The ids of its instruments, in order of kind.
@@ -50,12 +63,14 @@ impl LawFile {
         })
     }
 
-    /// The digest that an approval covers: the instruments with their windows, and the recorded choice of each
-    /// question they raise. Any edit and any other reading gives another digest, so it voids the approvals.
-    pub fn approval_digest(&self, choices: Choices) -> [u8; 32] {
+    /// The digest that an approval covers: the instruments with their windows, the recorded choice of each question
+    /// they raise and, for a letter, the call-back on file that confirmed it. Any edit, another reading and another
+    /// call-back give another digest, so they void the approvals.
+    pub fn approval_digest(&self, choices: Choices, call_back: Option<&CallBackOnFile>) -> [u8; 32] {
         let readings: Vec<(&str, Option<&str>)> =
             self.questions().into_iter().map(|question| (question.word(), choices.word(question))).collect();
-        sha256("douane/approval/v1", &(self, readings))
+        let call_back = call_back.filter(|_| self.is_unconfirmed_letter());
+        sha256("douane/approval/v1", &(self, readings, call_back))
     }
 }
 
@@ -79,15 +94,34 @@ mod tests {
     fn an_edit_or_another_reading_voids_an_approval() {
         let file = crate::lint::read(TEXT).unwrap();
         let mut choices = Choices::default();
-        let before = file.approval_digest(choices);
+        let before = file.approval_digest(choices, None);
         assert_eq!(file.questions(), [Question::DestinationLimb]);
         assert!(choices.record(Question::DestinationLimb, "person_only"));
-        let read = file.approval_digest(choices);
+        let read = file.approval_digest(choices, None);
         assert_ne!(before, read);
         assert!(choices.record(Question::EmployeeMeans, "payroll_only"));
-        assert_eq!(read, file.approval_digest(choices), "a reading that does not matter changes nothing");
+        assert_eq!(
+            read,
+            file.approval_digest(choices, None),
+            "a reading that does not matter changes nothing"
+        );
         let mut edited = file.clone();
         edited.directive[0].effective_until = Some(terms::Instant::MAX);
-        assert_ne!(read, edited.approval_digest(choices));
+        assert_ne!(read, edited.approval_digest(choices, None));
+    }
+
+    #[test]
+    fn the_call_back_of_a_letter_is_part_of_what_is_signed() {
+        let mut file = crate::lint::read(TEXT).unwrap();
+        let call_back = |with: &str| CallBackOnFile {
+            channel: "telephone".to_owned(),
+            with: with.to_owned(),
+            by: OfficerId::parse("one").unwrap(),
+        };
+        let signed = |file: &LawFile, with| file.approval_digest(Choices::default(), Some(&call_back(with)));
+        assert_eq!(signed(&file, "a"), signed(&file, "b"), "the file itself records its call-back");
+        file.directive[0].source.call_back = None;
+        assert_ne!(signed(&file, "a"), signed(&file, "b"));
+        assert_ne!(signed(&file, "a"), file.approval_digest(Choices::default(), None));
     }
 }

@@ -46,7 +46,7 @@ pub mod lint;
 mod regime;
 mod when;
 
-pub use approval::{approval_text, introduction_text};
+pub use approval::{CallBackOnFile, approval_text, introduction_text};
 pub use book::{Book, Change, sha256};
 pub use compile::{CompileError, Policy};
 pub use instrument::{

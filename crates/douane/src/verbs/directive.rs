@@ -6,11 +6,9 @@ use crate::cli::{Directive, Reading};
 use crate::client::Client;
 use crate::dir::DataDir;
 use anyhow::{Context, ensure};
-use law::{LawFile, Lifting, approval_text};
+use law::{CallBackOnFile, LawFile, Lifting, approval_text};
 use ledger::note::SigningKey;
-use server::control::api::{
-    Activated, Approval, Choice, Confirmation, Draft, Drafted, InstrumentView, ReadingView,
-};
+use server::control::api::{Activated, Approval, Choice, Draft, Drafted, InstrumentView, ReadingView};
 use terms::{Choices, Instant, InstrumentId, OfficerId};
 
 /// Does what a verb of `directive` says.
@@ -22,7 +20,8 @@ pub async fn run(client: &Client, dir: &DataDir, verb: &Directive, json: bool) -
             print_drafted(&draft(client, toml, officer.clone()).await?, json)
         }
         Directive::Confirm { id, with, by, channel } => {
-            let confirmation = Confirmation { channel: channel.clone(), with: with.clone(), by: by.clone() };
+            let confirmation =
+                CallBackOnFile { channel: channel.clone(), with: with.clone(), by: by.clone() };
             print_view(&confirm(client, id, &confirmation).await?, json)
         }
         Directive::Approve { ids, officer, key } => {
@@ -53,7 +52,7 @@ pub async fn draft(client: &Client, toml: String, officer: Option<OfficerId>) ->
 pub async fn confirm(
     client: &Client,
     id: &InstrumentId,
-    confirmation: &Confirmation,
+    confirmation: &CallBackOnFile,
 ) -> anyhow::Result<InstrumentView> {
     client.post(&format!("/v1/instruments/{id}/confirmation"), confirmation).await
 }
@@ -88,7 +87,7 @@ pub async fn approve(
         })?;
         choices.record(reading.question, choice);
     }
-    let digest = file.approval_digest(choices);
+    let digest = file.approval_digest(choices, view.call_back.as_ref());
     ensure!(
         hex::encode(digest) == view.approval_digest,
         "the server's digest is not that of the text it shows; do not approve"
@@ -180,6 +179,9 @@ fn print_view(view: &InstrumentView, json: bool) -> anyhow::Result<()> {
     );
     println!("  digest       {}", view.approval_digest);
     println!("  approved by  {}", or(names(&view.approved_by), "nobody yet"));
+    if let Some(call_back) = &view.call_back {
+        println!("  confirmed    with {} by {} ({})", call_back.with, call_back.by, call_back.channel);
+    }
     for reading in &view.readings {
         print_reading(reading);
     }

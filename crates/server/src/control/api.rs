@@ -1,5 +1,6 @@
 //! The forms that go over the control port.
 
+use law::CallBackOnFile;
 use serde::{Deserialize, Serialize};
 use terms::{AccountId, Instant, InstrumentId, OfficerId, PersonId, Question, SubjectKind};
 
@@ -100,6 +101,8 @@ pub struct InstrumentView {
     pub approval_digest: String,
     /// Officers whose approval stands.
     pub approved_by: Vec<OfficerId>,
+    /// The call-back on file that confirmed it, where it is a letter.
+    pub call_back: Option<CallBackOnFile>,
     /// Readings it turns on, as recorded.
     pub readings: Vec<ReadingView>,
     /// What still blocks activation.
@@ -145,18 +148,6 @@ pub struct Approval {
     pub officer: OfficerId,
     /// The note.
     pub note: String,
-}
-
-/// A call-back that confirmed a letter.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Confirmation {
-    /// How: telephone, in person.
-    pub channel: String,
-    /// With which office.
-    pub with: String,
-    /// Who called back.
-    pub by: OfficerId,
 }
 
 /// An instrument was put in force.

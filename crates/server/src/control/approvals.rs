@@ -1,13 +1,13 @@
 //! Officers, approvals and confirmations.
 
 use super::Desk;
-use super::api::{Approval, Confirmation, InstrumentView, NewOfficer, OfficerView};
+use super::api::{Approval, InstrumentView, NewOfficer, OfficerView};
 use super::error::{Answer, ControlError};
 use super::instruments::{newest, view};
 use super::signatures::{covers, same_key, signed_by};
 use axum::Json;
 use axum::extract::{Path, State};
-use law::introduction_text;
+use law::{CallBackOnFile, introduction_text};
 use ledger::note::VerifierKey;
 use store::{Event, State as Filed};
 use terms::{InstrumentId, OfficerId};
@@ -95,11 +95,11 @@ pub(super) async fn approve(
 pub(super) async fn confirm(
     State(desk): State<Desk>,
     Path(id): Path<InstrumentId>,
-    Json(confirmation): Json<Confirmation>,
+    Json(call_back): Json<CallBackOnFile>,
 ) -> Answer<InstrumentView> {
     let mut registry = desk.house.registry.lock().await;
     let instrument = newest(&registry.state, &id)?.clone();
-    let Confirmation { channel, with, by } = confirmation;
+    let CallBackOnFile { channel, with, by } = call_back;
     let event = Event::LetterConfirmed { instrument: id, channel, with, by };
     desk.house.commit(&mut registry, &[event]).await?;
     view(&desk, &registry.state, &instrument).map(Json)

@@ -3,7 +3,7 @@
 use super::Desk;
 use super::api::{Activated, Choice, Draft, Drafted, InstrumentView, ReadingView};
 use super::error::{Answer, ControlError};
-use super::signatures::standing;
+use super::signatures::{approval_digest, call_back, standing};
 use crate::house::{House, active_book, policy, read_instrument};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -123,8 +123,7 @@ fn blockers(house: &House, state: &Filed, instrument: &Instrument, file: &LawFil
     if instrument.status != Status::Drafted {
         blockers.push("it is not a draft: draft a new version".to_owned());
     }
-    let confirmed = state.letters.iter().any(|letter| letter.version == instrument.version);
-    if file.is_unconfirmed_letter() && !confirmed {
+    if file.is_unconfirmed_letter() && call_back(state, instrument).is_none() {
         blockers.push(format!(
             "the letter is not confirmed: call the issuer back and run douane directive confirm {}",
             instrument.id
@@ -199,8 +198,9 @@ pub(super) fn view(
         from: change.as_ref().and_then(|change| change.from),
         until: lifted.or(change.as_ref().and_then(|change| change.until)),
         toml: instrument.toml.to_string(),
-        approval_digest: hex::encode(file.approval_digest(state.choices())),
+        approval_digest: hex::encode(approval_digest(state, instrument, &file)),
         approved_by: standing(state, instrument),
+        call_back: call_back(state, instrument),
         readings: file.questions().into_iter().map(|question| reading(state, question)).collect(),
         blockers: if drafted { blockers(&desk.house, state, instrument, &file) } else { Vec::new() },
     })

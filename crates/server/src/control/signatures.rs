@@ -1,7 +1,7 @@
 //! What officers signed, and whether it stands.
 
 use crate::house::read_instrument;
-use law::approval_text;
+use law::{CallBackOnFile, LawFile, approval_text};
 use ledger::note::{Note, VerifierKey};
 use store::{Instrument, State};
 use terms::OfficerId;
@@ -25,7 +25,7 @@ pub(super) fn same_key(one: &str, other: &str) -> bool {
 /// Whether the note is the officer's signature over this version and the readings recorded now.
 pub(super) fn covers(state: &State, instrument: &Instrument, officer: &OfficerId, note: &str) -> bool {
     let Ok(file) = read_instrument(instrument) else { return false };
-    let text = approval_text(&instrument.id, &file.approval_digest(state.choices()));
+    let text = approval_text(&instrument.id, &approval_digest(state, instrument, &file));
     signed_by(state, officer, note, &text)
 }
 
@@ -40,4 +40,15 @@ pub(super) fn standing(state: &State, instrument: &Instrument) -> Vec<OfficerId>
         }
     }
     officers
+}
+
+/// What an approval of this version covers now.
+pub(super) fn approval_digest(state: &State, instrument: &Instrument, file: &LawFile) -> [u8; 32] {
+    file.approval_digest(state.choices(), call_back(state, instrument).as_ref())
+}
+
+/// The newest call-back on file for this version.
+pub(super) fn call_back(state: &State, instrument: &Instrument) -> Option<CallBackOnFile> {
+    let letter = state.letters.iter().rev().find(|letter| letter.version == instrument.version)?;
+    Some(CallBackOnFile { channel: letter.channel.clone(), with: letter.with.clone(), by: letter.by.clone() })
 }
