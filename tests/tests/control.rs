@@ -341,3 +341,25 @@ fn a_further_officer_is_introduced_by_one_on_file() {
     ]);
     assert!(refused.contains("not signed by an officer on file"), "{refused}");
 }
+
+/// A key is shown once, so a later run of the same command must not lose the keys of an earlier one.
+#[test]
+fn keys_issued_later_do_not_replace_those_issued_before() {
+    let server = before_the_letter();
+    let keys = server.file("keys.csv", "person_id,key\n");
+    let issue = |person: &str| {
+        let roster = server.file("more.csv", &format!("person_id\n{person}\n"));
+        server.douane_ok(&["people", "load", &roster.display().to_string(), "--account", "late"]);
+        let out = keys.display().to_string();
+        server.douane_ok(&["key", "add-missing", "--account", "late", "--out", &out]);
+    };
+    issue("x-001");
+    let first = std::fs::read_to_string(&keys).unwrap();
+    issue("x-002");
+    let both = std::fs::read_to_string(&keys).unwrap();
+    assert!(
+        first.contains("x-001,dk_") && both.starts_with(&first) && both.contains("x-002,dk_"),
+        "{}",
+        both.len()
+    );
+}

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 use system_tests::Server;
@@ -135,4 +137,25 @@ fn the_lifting_opens_the_models_at_its_instant() {
     assert_eq!((status("mythos-5", "p-013"), status("fable-5", "p-012")), (451, 451));
     server.set_clock("2026-06-30T22:00:00Z");
     assert_eq!((status("mythos-5", "p-013"), status("fable-5", "p-012")), (200, 200));
+}
+
+/// A key is withdrawn between the head of a request and its body: what is on file when the verdict is reached counts.
+#[test]
+fn a_key_revoked_during_an_upload_is_no_key_any_more() {
+    let server = Server::june("2026-06-12T18:00:00-04:00").start();
+    let whole = Request::chat("opus-4-8").key(server.key("p-001")).header("expect", "100-continue").bytes();
+    let head = whole.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let mut upload = TcpStream::connect(server.gateway()).unwrap();
+    upload.write_all(&whole[..head]).unwrap();
+    // The gateway asks for the body once it has taken the key from the head.
+    let mut go_on = [0; 25];
+    upload.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let words = ["key", "revoke", "--account", "model-maker"];
+    let output = server.douane_with_input(&words, &format!("{}\n", server.key("p-001")));
+    assert!(output.status.success(), "{output:?}");
+    upload.write_all(&whole[head..]).unwrap();
+    let mut status = [0; 12];
+    upload.read_exact(&mut status).unwrap();
+    assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 401");
 }

@@ -244,4 +244,13 @@ mod tests {
         assert!(matches!(refused, CommitError::Log(_)), "{refused}");
         assert_eq!(registry.store.head().await.unwrap().seq, 0);
     }
+
+    #[test]
+    fn what_could_be_guessed_is_sealed_and_the_law_is_not() {
+        let (one, other) = (KeyHasher::new(&[1; 32]), KeyHasher::new(&[2; 32]));
+        let guessable = account("acme");
+        assert_ne!(event_digest(&one, &guessable), event_digest(&other, &guessable));
+        let law = Event::InstrumentWithdrawn { id: terms::InstrumentId::parse("letter").unwrap() };
+        assert_eq!(event_digest(&one, &law), event_digest(&other, &law));
+    }
 }

@@ -5,6 +5,7 @@ use crate::house::House;
 use http::HeaderMap;
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
 use std::sync::Arc;
+use store::KeyHash;
 use wire::dialect::Dialect;
 use wire::lang::{Lang, lang_from};
 
@@ -27,8 +28,12 @@ impl Voice {
 /// The subject of the key in the head; `None` when there is no key, more than one, or an unknown one.
 pub(super) fn identify(house: &House, headers: &HeaderMap) -> Option<Arc<Credential>> {
     let key = key_text(headers)?;
-    let hash = house.hasher.hash(store::parse_key(key).ok()?);
-    house.directory.load().find(&hash).map(Arc::clone)
+    current(house, &house.hasher.hash(store::parse_key(key).ok()?))
+}
+
+/// What is on file now about the subject of a key; `None` when the key was withdrawn.
+pub(super) fn current(house: &House, key: &KeyHash) -> Option<Arc<Credential>> {
+    house.directory.load().find(key).map(Arc::clone)
 }
 
 fn key_text(headers: &HeaderMap) -> Option<&str> {

@@ -3,7 +3,7 @@
 use super::verdicts;
 use crate::directory::Credential;
 use crate::house::{House, InForce};
-use decide::{Ask, Outcome, Verdict, valid_until};
+use decide::{Ask, Verdict, valid_until};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -256,15 +256,4 @@ impl Slot {
         let instance = self.receipt(house);
         Order { refusal: Arc::new(Refusal { instance, ..(*order.refusal).clone() }), ..order }
     }
-}
-
-/// Whether the verdict on a request reached earlier would be another now.
-pub(super) fn refused_meanwhile(
-    house: &House,
-    credential: &Credential,
-    entry: &crate::catalogue::Entry,
-) -> Option<Verdict> {
-    let law = house.law.load();
-    let verdict = verdicts::judge(&law, credential, entry, house.clock.read());
-    (verdict.outcome != Outcome::Permit).then_some(verdict)
 }

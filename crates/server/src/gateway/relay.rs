@@ -109,13 +109,6 @@ impl Relay {
         Poll::Ready(None)
     }
 
-    /// An answer of announced length is complete with its last byte: nobody asks for more after that.
-    fn finish_if_whole(&mut self) {
-        if self.splitter.is_none() && self.upstream.is_end_stream() {
-            self.finish(OutcomeKind::Completed, None);
-        }
-    }
-
     /// Records the end, once.
     fn finish(&mut self, result: OutcomeKind, reason: Option<Code>) {
         if self.state == State::Done {
@@ -141,7 +134,7 @@ impl Relay {
 impl Drop for Relay {
     fn drop(&mut self) {
         if self.state == State::Passing {
-            // An empty answer is never polled at all.
+            // Nobody asks for more after the last byte of an answer of announced length, or at all for an empty one.
             let result =
                 if self.upstream.is_end_stream() { OutcomeKind::Completed } else { OutcomeKind::ClientLeft };
             self.finish(result, None);
@@ -178,9 +171,7 @@ impl Body for Relay {
                     let Ok(chunk) = frame.into_data() else { continue };
                     let passed = self.take(chunk);
                     if !passed.is_empty() {
-                        let frame = self.send(passed);
-                        self.finish_if_whole();
-                        return frame;
+                        return self.send(passed);
                     }
                 }
             }

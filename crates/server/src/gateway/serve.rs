@@ -1,7 +1,7 @@
 //! One request: read, decide, record, pass on.
 
 use super::answer;
-use super::caller::{Voice, identify};
+use super::caller::{Voice, current, identify};
 use super::live;
 use super::relay::{GateBody, Relay};
 use super::{hygiene, models, verdicts};
@@ -46,9 +46,34 @@ pub(super) async fn request(house: Arc<House>, request: Request<Incoming>) -> Re
         Route::ListModels { page, .. } => models::list(&house, &credential, voice, &page),
         Route::OneModel { id, .. } => models::one(&house, &credential, voice, &id),
         Route::ChatCompletions | Route::Messages { .. } => {
-            let call = Call { house: &house, credential: &credential, voice, parts: &parts };
-            call.serve(body).await.unwrap_or_else(|answer| *answer)
+            serve(&house, &credential, voice, &parts, body).await.unwrap_or_else(|answer| *answer)
         }
+    }
+}
+
+/// Reads the body, then decides on what is on file by then: an upload can take long, and a key may be withdrawn or its
+/// facts may change meanwhile.
+async fn serve(
+    house: &Arc<House>,
+    caller: &Credential,
+    voice: Voice,
+    parts: &Parts,
+    body: Incoming,
+) -> Result<Response<GateBody>, Refused> {
+    let body = read(body).await.map_err(|code| Box::new(answer::unserved(code, None, voice)))?;
+    // Before the facts are read: a change after this is seen by the stream itself.
+    let generation = house.live.generation();
+    let Some(credential) = current(house, &caller.key) else {
+        return Err(Box::new(answer::unserved(Code::InvalidApiKey, None, voice)));
+    };
+    Call { house, credential: &credential, generation, voice, parts }.serve(body).await
+}
+
+async fn read(body: Incoming) -> Result<Bytes, Code> {
+    match Limited::new(body, limits::BODY_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Code::BodyTooLarge),
+        Err(_) => Err(Code::BadRequest),
     }
 }
 
@@ -59,6 +84,8 @@ type Refused = Box<Response<GateBody>>;
 struct Call<'a> {
     house: &'a Arc<House>,
     credential: &'a Arc<Credential>,
+    /// Of law and people, read before the credential was.
+    generation: u64,
     voice: Voice,
     parts: &'a Parts,
 }
@@ -67,14 +94,12 @@ struct Call<'a> {
 struct Judged<'a> {
     law: Arc<InForce>,
     clock: ClockReading,
-    generation: u64,
     entry: &'a Entry,
     verdict: Verdict,
 }
 
 impl<'a> Call<'a> {
-    async fn serve(&self, body: Incoming) -> Result<Response<GateBody>, Refused> {
-        let body = self.read(body).await?;
+    async fn serve(&self, body: Bytes) -> Result<Response<GateBody>, Refused> {
         let peeked = peek(&body)
             .map_err(|error| Box::new(answer::refused(&Refusal::of_peek(&error, ""), self.voice)))?;
         let entries = self.resolve(&peeked)?;
@@ -88,14 +113,6 @@ impl<'a> Call<'a> {
 
     fn refuse(&self, code: Code, param: Option<&str>) -> Refused {
         Box::new(answer::unserved(code, param, self.voice))
-    }
-
-    async fn read(&self, body: Incoming) -> Result<Bytes, Refused> {
-        match Limited::new(body, limits::BODY_BYTES).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(self.refuse(Code::BodyTooLarge, None)),
-            Err(_) => Err(self.refuse(Code::BadRequest, None)),
-        }
     }
 
     /// Every model the body names, the one asked for first.
@@ -121,7 +138,6 @@ impl<'a> Call<'a> {
 
     /// Decides on every model named; the first that is refused decides.
     fn judge(&self, entries: &[&'a Entry]) -> Result<Judged<'a>, Refused> {
-        let generation = self.house.live.generation();
         let (law, clock) = (self.house.law.load_full(), self.house.clock.read());
         let mut judged = None;
         for entry in entries {
@@ -139,7 +155,7 @@ impl<'a> Call<'a> {
             }
         }
         let (entry, verdict) = judged.ok_or_else(|| self.refuse(Code::ModelMissing, None))?;
-        Ok(Judged { law, clock, generation, entry, verdict })
+        Ok(Judged { law, clock, entry, verdict })
     }
 
     fn record(&self, judged: &Judged<'_>, peeked: &Peek, body: &Bytes) -> Pending {
@@ -236,6 +252,22 @@ impl<'a> Call<'a> {
         self.house.record.outcome(ended);
     }
 
+    /// The refusal, where law or people have changed since the verdict so that it would be another now.
+    fn refused_meanwhile(&self, judged: &Judged<'_>, index: Option<u64>, receipt: &str) -> Option<Refused> {
+        let Some(credential) = current(self.house, &self.credential.key) else {
+            self.close(index, OutcomeKind::Cut, Code::InvalidApiKey);
+            return Some(self.refuse(Code::InvalidApiKey, None));
+        };
+        let (law, clock) = (self.house.law.load_full(), self.house.clock.read());
+        let verdict = verdicts::judge(&law, &credential, judged.entry, clock);
+        let code = verdicts::code(&verdict)?;
+        self.close(index, OutcomeKind::Cut, code);
+        let call = Call { credential: &credential, ..*self };
+        let now = Judged { law, clock, entry: judged.entry, verdict };
+        let refusal = Refusal { instance: receipt.to_owned(), ..call.explain(&now, &now.verdict, code) };
+        Some(Box::new(answer::refused(&refusal, self.voice)))
+    }
+
     fn relay(
         &self,
         judged: &Judged<'_>,
@@ -244,14 +276,8 @@ impl<'a> Call<'a> {
         response: Response<Incoming>,
     ) -> Result<Response<GateBody>, Refused> {
         // The upstream may have taken minutes: what was permitted then may be refused now.
-        if let Some(verdict) = live::refused_meanwhile(self.house, self.credential, judged.entry)
-            && let Some(code) = verdicts::code(&verdict)
-        {
-            self.close(index, OutcomeKind::Cut, code);
-            let law = self.house.law.load_full();
-            let now = Judged { law, clock: self.house.clock.read(), verdict: verdict.clone(), ..*judged };
-            let refusal = Refusal { instance: receipt.to_owned(), ..self.explain(&now, &verdict, code) };
-            return Err(Box::new(answer::refused(&refusal, self.voice)));
+        if let Some(refused) = self.refused_meanwhile(judged, index, receipt) {
+            return Err(refused);
         }
         let (head, upstream) = response.into_parts();
         let is_stream = is_event_stream(&head.headers);
@@ -271,7 +297,7 @@ impl<'a> Call<'a> {
         if is_stream {
             headers.remove(CONTENT_LENGTH);
         }
-        let since = (judged.generation, judged.clock);
+        let since = (self.generation, judged.clock);
         let ticket = live::register(self.house, self.credential, model, index, since);
         let relay = Relay::new(upstream, is_stream, head.status.as_u16(), ticket, self.voice);
         let mut response = Response::new(GateBody::Relay(Box::new(relay)));
