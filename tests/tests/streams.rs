@@ -154,8 +154,11 @@ fn a_key_revoked_during_an_upload_is_no_key_any_more() {
     let words = ["key", "revoke", "--account", "model-maker"];
     let output = server.douane_with_input(&words, &format!("{}\n", server.key("p-001")));
     assert!(output.status.success(), "{output:?}");
+    let decided = || server.status().json()["log_size"].clone();
+    let before = decided();
     upload.write_all(&whole[head..]).unwrap();
     let mut status = [0; 12];
     upload.read_exact(&mut status).unwrap();
     assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 401");
+    assert_eq!(decided(), before, "nothing was permitted and then taken back");
 }
