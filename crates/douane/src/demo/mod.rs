@@ -37,6 +37,8 @@ impl Teller {
 /// Runs the demo; false when a forbidden stream was missed, a lawful one was hurt or a receipt does not hold.
 pub async fn run(demo: &Demo, json: bool) -> anyhow::Result<bool> {
     let teller = Teller { json };
+    teller.say("12 June 2026 as a practice run on this machine: invented people, the real gateway, real sockets, no network.");
+    teller.say("A letter orders two models kept from every foreign person from 17:21 Eastern on. Nothing decided here counts.");
     let mut stage = Stage::set(demo, &teller).await?;
     let story = tokio::select! {
         story = tell(demo, &mut stage, &teller) => story,

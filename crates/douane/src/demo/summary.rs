@@ -162,6 +162,10 @@ impl Summary {
             "0".to_owned(),
         ]);
         println!("{groups}");
+        println!(
+            "Most must verify because little was on file about anybody when the letter came; the figures behind the"
+        );
+        println!("invented people, measured or assumed, are in data/population/demo-marginals.toml.");
         let mut table = table(&["at 17:21:00", ""]);
         for (name, value) in [
             ("live streams", self.streams.to_string()),
