@@ -184,6 +184,10 @@ impl Summary {
                     + self.after_third_letter_mismatches)
                     .to_string(),
             ),
+            (
+                "showed the missing fact / served then",
+                format!("{} / {}", self.cured_asked, self.cured_served),
+            ),
             ("receipts checked / bad", format!("{} / {}", self.receipts_checked, self.receipts_bad)),
         ] {
             table.add_row([name.to_owned(), value]);
