@@ -2,295 +2,172 @@
 
 use crate::{Answer, Case};
 use law::{
-    Book, Class, Condition, Destinations, Directive, Exception, Exempt, Form, Licence, LicenceStatus,
-    Persons, Policy, Source, Status,
+    Book, Class, Condition, ConditionState, Destinations, Directive, Exception, Exempt, Fold, FoldOptions,
+    Form, HongKong, HostedInference, Licence, LicenceCondition, LicenceStatus, NationalityRule, Persons,
+    Policy, Source, Start, Status,
 };
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use oracle::scenario::{self, Scenario};
+use std::collections::HashSet;
 use terms::{
-    Activity, Attested, Choices, Citizenship, ClockReading, Country, Employer, Employment, EndUse, FactMask,
-    Instant, InstrumentId, Level, MissingFact, PersonFacts, Question, Relation, Request, SubjectKind,
-    UsStatus,
+    Attested, Choices, Citizenship, ClockReading, Country, Disputed, Employer, Employment, Instant,
+    InstrumentId, Level, ModelId, Ownership, PersonFacts, PersonId, Request, Share, SubjectKind,
 };
-
-/// A line read: a case, or the name and what it needs that the engine does not decide yet.
-#[derive(Clone, Debug)]
-pub enum Line {
-    /// Can be run.
-    Case(Box<Case>),
-    /// Waits for a later part of the law.
-    Pending {
-        /// The case.
-        id: String,
-        /// What it needs.
-        needs: String,
-    },
-}
-
-/// Why a value could not be adapted.
-enum Trouble {
-    Pending(String),
-    Broken(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Self::Broken(error.into())
-    }
-}
-
-type Adapted<T> = Result<T, Trouble>;
-
-fn pending<T>(needs: impl Into<String>) -> Adapted<T> {
-    Err(Trouble::Pending(needs.into()))
-}
 
 /// Reads one line.
-pub fn read(line: &str) -> anyhow::Result<Line> {
-    let value: Map<String, Value> = serde_json::from_str(line)?;
-    let id: String = field(&value, "id")?;
-    match case(&value, &id) {
-        Ok(case) => Ok(Line::Case(Box::new(case))),
-        Err(Trouble::Pending(needs)) => Ok(Line::Pending { id, needs }),
-        Err(Trouble::Broken(error)) => Err(error.context(format!("case {id}"))),
-    }
+pub fn read(line: &str) -> anyhow::Result<Case> {
+    let scenario: Scenario = serde_json::from_str(line)?;
+    adapt(&scenario).map_err(|error| error.context(format!("case {}", scenario.id)))
 }
 
-fn field<T: DeserializeOwned>(map: &Map<String, Value>, name: &str) -> anyhow::Result<T> {
-    let value = map.get(name).cloned().unwrap_or(Value::Null);
-    serde_json::from_value(value).map_err(|error| anyhow::anyhow!("{name}: {error}"))
-}
-
-fn case(value: &Map<String, Value>, id: &str) -> Adapted<Case> {
-    let uncertainty_ms: Option<i64> = field(value, "clock_uncertainty_ms")?;
-    let request: RawRequest = field(value, "request")?;
-    let operator: RawOperator = field(value, "operator")?;
-    let subject: RawSubject = field(value, "subject")?;
+/// Turns a scenario into the engine's own model.
+pub fn adapt(scenario: &Scenario) -> anyhow::Result<Case> {
+    let request = &scenario.request;
     Ok(Case {
-        id: id.to_owned(),
-        book: book(value)?,
-        policy: policy(operator)?,
-        model: terms::ModelId::parse(&request.model)?,
-        facts: facts(subject)?,
+        id: scenario.id.clone(),
+        book: book(scenario)?,
+        policy: policy(&scenario.operator)?,
+        model: ModelId::parse(&request.model)?,
+        catalogue: Vec::new(),
+        facts: facts(&scenario.subject, person_id(scenario)?)?,
         request: Request {
             model: 0,
             activity: request.activity,
-            end_use: request.end_use,
+            // In the cases the end use counts as given.
+            end_use: Attested::new(request.end_use, Level::Credential),
             served_from: request.served_from,
         },
         clock: ClockReading {
-            at: field(value, "at")?,
-            uncertainty_us: uncertainty_ms.unwrap_or(0).saturating_mul(1000),
+            at: scenario.at,
+            uncertainty_us: scenario.clock_uncertainty_ms.unwrap_or(0).saturating_mul(1000),
         },
-        started_at: request.started_at,
-        expected: expected(field(value, "expected")?),
+        started_at: request.started_at.filter(|_| request.streaming != Some(false)),
+        expected: scenario.expected.as_ref().map(expected).unwrap_or_default(),
     })
 }
 
-#[derive(Deserialize)]
-struct RawRequest {
-    model: String,
-    activity: Activity,
-    end_use: EndUse,
-    served_from: Country,
-    started_at: Option<Instant>,
-}
-
-#[derive(Deserialize)]
-struct RawOperator {
-    min_evidence: Level,
-    min_location_evidence: Level,
-    #[serde(default)]
-    choices: BTreeMap<Question, String>,
-}
-
-fn policy(operator: RawOperator) -> Adapted<Policy> {
+fn policy(operator: &scenario::Operator) -> anyhow::Result<Policy> {
     let mut choices = Choices::default();
-    for (question, choice) in operator.choices {
-        if !choices.record(question, &choice) {
-            return Err(anyhow::anyhow!("{} has no option {choice}", question.word()).into());
-        }
+    for (question, choice) in &operator.choices {
+        anyhow::ensure!(choices.record(*question, choice), "{} has no option {choice}", question.word());
     }
     Ok(Policy {
         min_evidence: operator.min_evidence,
         min_location_evidence: operator.min_location_evidence,
         choices,
+        operator: None,
     })
 }
 
-#[derive(Deserialize)]
-struct RawExpected {
-    outcome: String,
-    #[serde(default)]
-    missing_facts: Vec<String>,
-    depends_on: Option<RawDepends>,
-    decisive: Option<Vec<String>>,
-    #[serde(default)]
-    flags_include: Vec<String>,
-    stream_action: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RawDepends {
-    question: String,
-    options: BTreeMap<String, String>,
-}
-
-fn expected(raw: RawExpected) -> Answer {
+fn expected(raw: &scenario::Expected) -> Answer {
+    let depends = raw.depends_on.as_ref().map(|depends| {
+        let options = depends.options.iter().map(|(option, outcome)| (option.clone(), outcome.clone()));
+        (depends.question.word().to_owned(), options.collect())
+    });
     Answer {
-        outcome: raw.outcome,
-        missing: raw.missing_facts.into_iter().collect(),
-        depends_on: raw.depends_on.map(|depends| (depends.question, depends.options.into_iter().collect())),
-        decisive: raw.decisive.map(|ids| ids.into_iter().collect()),
-        flags: raw.flags_include.into_iter().collect(),
-        stream_action: raw.stream_action,
+        outcome: raw.outcome.clone(),
+        missing: raw.missing_facts.iter().map(|fact| fact.word().to_owned()).collect(),
+        depends_on: depends,
+        decisive: raw.decisive.as_ref().map(|ids| ids.iter().cloned().collect()),
+        flags: raw.flags_include.iter().cloned().collect(),
+        stream_action: raw.stream_action.clone(),
+        cautious: false,
     }
 }
 
-#[derive(Deserialize)]
-struct RawStatus {
-    value: UsStatus,
-    evidence: Level,
-    evidence_expires: Option<Day>,
-}
-
-#[derive(Deserialize)]
-struct RawCitizenship {
-    country: Country,
-    from: Option<Day>,
-    until: Option<Day>,
-    evidence: Level,
-    until_evidence: Option<Level>,
-}
-
-#[derive(Deserialize)]
-struct RawAttested<T> {
-    value: T,
-    evidence: Level,
-}
-
-#[derive(Deserialize)]
-struct RawLocation {
-    country: Option<Country>,
-    evidence: Level,
-}
-
-#[derive(Deserialize)]
-struct RawEmployer {
-    name: String,
-    #[serde(default)]
-    relation: Relation,
-    evidence: Level,
-}
-
-#[derive(Deserialize)]
-struct RawUsers {
-    all_us_persons: bool,
-    evidence: Level,
-}
-
-#[derive(Deserialize)]
-struct RawSubject {
-    kind: SubjectKind,
-    us_status: Option<RawStatus>,
-    #[serde(default)]
-    citizenships: Vec<RawCitizenship>,
-    citizenships_complete: Option<RawAttested<bool>>,
-    #[serde(default)]
-    permanent_residences: Vec<RawCitizenship>,
-    location: Option<RawLocation>,
-    employer: Option<RawEmployer>,
-    person_id: Option<terms::PersonId>,
-    #[serde(default)]
-    conflicting_facts: Vec<MissingFact>,
-    users_attested: Option<RawUsers>,
-}
-
-/// An instant, or a date that means 00:00 UTC.
-#[derive(Clone, Copy)]
-struct Day(Instant);
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text };
-        Instant::parse(&full).map(Self).map_err(serde::de::Error::custom)
+/// The person's identifier; one is made up for a person who holds a place under a licence without having one.
+fn person_id(scenario: &Scenario) -> anyhow::Result<Option<PersonId>> {
+    let enrolled = scenario.licences.iter().any(|licence| licence.enrolled == Some(true));
+    match &scenario.subject.person_id {
+        Some(id) => Ok(Some(PersonId::parse(id)?)),
+        None if enrolled => Ok(Some(PersonId::parse("the-subject")?)),
+        None => Ok(None),
     }
 }
 
-fn facts(raw: RawSubject) -> Adapted<PersonFacts> {
-    let held = |list: Vec<RawCitizenship>| list.into_iter().map(citizenship).collect::<Vec<_>>();
-    let employment = match raw.employer {
-        None => Employment::NoEmployer,
-        Some(employer) => {
-            let RawEmployer { name, relation, evidence } = employer;
-            Employment::Works(Employer { name, relation, level: evidence })
-        }
-    };
+fn attested<T: Copy>(raw: scenario::Attested<T>) -> Attested<T> {
+    Attested::new(raw.value, raw.evidence)
+}
+
+fn facts(raw: &scenario::Subject, person_id: Option<PersonId>) -> anyhow::Result<PersonFacts> {
+    let held = |list: &[scenario::Holding]| list.iter().map(citizenship).collect::<Vec<_>>();
+    let employment = raw.employer.as_ref().map_or(Employment::NoEmployer, |firm| {
+        Employment::Works(Employer {
+            name: firm.name.clone(),
+            relation: firm.relation,
+            level: firm.evidence,
+            ultimate_parent: firm.ultimate_parent_hq,
+            ownership: ownership(&firm.owners),
+        })
+    });
     Ok(PersonFacts {
         kind: raw.kind,
-        person_id: raw.person_id,
-        us_status_expires: raw.us_status.as_ref().and_then(|status| status.evidence_expires).map(|day| day.0),
+        person_id,
         us_status: raw.us_status.map_or_else(Attested::default, |s| Attested::new(s.value, s.evidence)),
-        citizenships: held(raw.citizenships),
-        citizenships_complete: raw
-            .citizenships_complete
-            .map_or_else(Attested::default, |c| Attested::new(c.value, c.evidence)),
-        permanent_residences: held(raw.permanent_residences),
+        us_status_expires: raw.us_status.and_then(|status| status.evidence_expires).map(|day| day.0),
+        citizenships: held(&raw.citizenships),
+        citizenships_complete: raw.citizenships_complete.map(attested).unwrap_or_default(),
+        stateless: raw.stateless.map(attested).unwrap_or_default(),
+        permanent_residences: held(&raw.permanent_residences),
         location: raw.location.and_then(|l| Some(Attested::new(l.country?, l.evidence))),
         employment,
+        party_match: raw.party_match,
         all_users_us_persons: raw.users_attested.map(|u| Attested::new(u.all_us_persons, u.evidence)),
-        conflicting: raw.conflicting_facts.into_iter().collect::<FactMask>(),
+        conflicting: raw.conflicting_facts.iter().copied().collect(),
     })
 }
 
-fn citizenship(raw: RawCitizenship) -> Citizenship {
+fn ownership(owners: &[scenario::Owner]) -> Ownership {
+    let sum = |listed: bool| {
+        let shares = owners.iter().filter(|owner| owner.listed == listed);
+        shares.map(|owner| Share::from_percent(owner.percent)).fold(Share::default(), Share::plus)
+    };
+    Ownership { listed: sum(true), unlisted: sum(false) }
+}
+
+fn citizenship(raw: &scenario::Holding) -> Citizenship {
     Citizenship {
         country: raw.country,
         from: raw.from.map(|day| day.0),
+        registered: raw.from_disputed.then(|| Disputed { on: raw.from_alt.map(|day| day.0) }),
         until: raw.until.map(|day| day.0),
         level: raw.evidence,
         until_level: raw.until_evidence.unwrap_or_default(),
     }
 }
 
-fn book(value: &Map<String, Value>) -> Adapted<Book> {
+fn book(scenario: &Scenario) -> anyhow::Result<Book> {
     let mut book = Book::default();
-    let directives: Vec<Map<String, Value>> = field(value, "directives")?;
-    for raw in &directives {
-        let directive = directive(raw)?;
-        let exceptions: Option<Vec<RawException>> = field(raw, "exceptions")?;
-        book.exceptions.extend(exceptions.into_iter().flatten().map(|raw| exception(raw, &directive.id)));
-        book.directives.push(directive);
+    // A window that ends before it begins holds no instant: what has one does nothing.
+    let empty = |from: Option<Instant>, until: Option<Instant>| {
+        from.zip(until).is_some_and(|(from, until)| until <= from)
+    };
+    for (at, raw) in scenario.directives.iter().enumerate() {
+        let id = InstrumentId::parse(&raw.id)?;
+        if empty(Some(start(&raw.effective_from)?.earliest()), raw.effective_until) {
+            continue;
+        }
+        for exception in raw.exceptions.iter().filter(|x| !empty(x.from, x.until)) {
+            // Ids of exceptions are unique in their directive only.
+            let name = InstrumentId::parse(&format!("{}.{at}", exception.id))?;
+            book.exceptions.push(self::exception(exception, name, &id));
+        }
+        book.directives.push(directive(raw, id)?);
     }
-    let licences: Option<Vec<Map<String, Value>>> = field(value, "licences")?;
-    for raw in licences.into_iter().flatten() {
-        book.licences.push(licence(&raw)?);
-    }
-    // A case may carry licences for directives it does not carry; they lift nothing.
-    let known: Vec<InstrumentId> = book.directives.iter().map(|directive| directive.id.clone()).collect();
-    for licence in &mut book.licences {
-        licence.lifts.retain(|id| known.contains(id));
+    let known: HashSet<String> = book.directives.iter().map(|directive| directive.id.to_string()).collect();
+    for (at, raw) in scenario.licences.iter().enumerate().filter(|(_, raw)| !empty(Some(raw.from), raw.until))
+    {
+        book.licences.push(licence(raw, at, &known, scenario)?);
     }
     Ok(book)
 }
 
-fn directive(raw: &Map<String, Value>) -> Adapted<Directive> {
-    for later in ["hosted_inference", "remote_access"] {
-        if raw.get(later).is_some_and(|value| *value != Value::Bool(false) && !value.is_null()) {
-            return pending(later);
-        }
-    }
-    if raw.get("effective_from").is_some_and(Value::is_object) {
-        return pending("ambiguous local time");
-    }
-    let status: Option<String> = field(raw, "status")?;
+fn directive(raw: &scenario::Directive, id: InstrumentId) -> anyhow::Result<Directive> {
+    let bill = raw.status.as_deref() == Some("bill");
+    let if_export = raw.hosted_inference.as_deref() == Some("if_export");
     Ok(Directive {
-        id: field(raw, "id")?,
-        title: field(raw, "title")?,
-        form: field::<Form>(raw, "form").unwrap_or(Form::Rule),
+        id,
+        title: raw.title.clone(),
+        form: Form::Rule,
         source: Source {
             state: Country::US,
             office: "invented".to_owned(),
@@ -302,78 +179,151 @@ fn directive(raw: &Map<String, Value>) -> Adapted<Directive> {
             received_at: None,
             call_back: None,
         },
-        status: if status.as_deref() == Some("bill") { Status::Bill } else { Status::Law },
-        issued_at: field(raw, "issued_at")?,
-        effective_from: field(raw, "effective_from")?,
-        effective_until: field(raw, "effective_until")?,
-        models: field(raw, "models")?,
-        activities: field(raw, "activities")?,
-        end_uses: field(raw, "end_uses")?,
-        persons: persons(raw)?,
-        destinations: field::<Destinations>(raw, "destinations")?,
-        authority: field(raw, "authority")?,
+        status: if bill { Status::Bill } else { Status::Law },
+        issued_at: raw.issued_at,
+        effective_from: start(&raw.effective_from)?,
+        effective_until: raw.effective_until,
+        models: raw.models.clone(),
+        capabilities: Vec::new(),
+        criterion: Vec::new(),
+        activities: raw.activities.clone(),
+        end_uses: raw.end_uses.clone(),
+        persons: persons(&raw.persons)?,
+        destinations: match raw.destinations {
+            scenario::Destinations::None => Destinations::None,
+            scenario::Destinations::AllOutsideUs => Destinations::AllOutsideUs,
+            scenario::Destinations::Unspecified => Destinations::Unspecified,
+        },
+        remote_access: raw.remote_access.unwrap_or(false),
+        hosted_inference: if_export.then_some(HostedInference::IfExport),
+        authority: raw.authority.clone(),
         min_evidence: None,
     })
 }
 
-fn persons(raw: &Map<String, Value>) -> Adapted<Persons> {
-    let persons: Map<String, Value> = field(raw, "persons")?;
-    let class: String = field(&persons, "class")?;
-    let class = match class.as_str() {
-        "everyone" => Class::Everyone,
-        "foreign_person" => Class::ForeignPerson,
-        "located_in" => Class::LocatedIn,
-        later => return pending(format!("class {later}")),
+fn start(raw: &scenario::Start) -> anyhow::Result<Start> {
+    Ok(match raw {
+        scenario::Start::At(at) => Start::At(*at),
+        scenario::Start::Local { local, zone, options, .. } => {
+            let option = |name: &str| {
+                options
+                    .get(name)
+                    .copied()
+                    .ok_or_else(|| anyhow::anyhow!("effective_from lacks the option {name}"))
+            };
+            let options = FoldOptions { first: option("first")?, second: option("second")? };
+            Start::Fold(Fold { local: local.clone(), zone: zone.clone(), options })
+        }
+    })
+}
+
+fn persons(raw: &scenario::Persons) -> anyhow::Result<Persons> {
+    let hong_kong = match raw.hong_kong.as_deref() {
+        None => None,
+        Some("open") => Some(HongKong::Open),
+        Some(other) => anyhow::bail!("hong_kong: unknown word {other}"),
     };
-    if persons.contains_key("hong_kong") {
-        return pending("hong_kong");
-    }
-    let exempt: Option<Exempt> = field(&persons, "exempt")?;
-    let countries: Option<Vec<String>> = field(&persons, "countries")?;
-    Ok(Persons { class, countries: countries.unwrap_or_default(), exempt })
+    let exempt = match raw.exempt.as_deref() {
+        None => None,
+        Some("citizens_and_protected") => Some(Exempt::CitizensAndProtected),
+        Some(other) => anyhow::bail!("exempt: unknown word {other}"),
+    };
+    Ok(Persons {
+        class: match raw.class {
+            scenario::Class::Everyone => Class::Everyone,
+            scenario::Class::ForeignPerson => Class::ForeignPerson,
+            scenario::Class::ForeignNationalUndefined => Class::ForeignNationalUndefined,
+            scenario::Class::NationalOf => Class::NationalOf,
+            scenario::Class::LocatedIn => Class::LocatedIn,
+            scenario::Class::NationalOrLocatedIn => Class::NationalOrLocatedIn,
+            scenario::Class::ListedParty => Class::ListedParty,
+            scenario::Class::EntityHq => Class::EntityHq,
+            scenario::Class::UsPerson7446 => Class::UsPerson7446,
+        },
+        countries: raw.countries.clone(),
+        rule: raw.rule.map(|rule| match rule {
+            scenario::NationalityRule::MostRecent => NationalityRule::MostRecent,
+            scenario::NationalityRule::AnyHeld => NationalityRule::AnyHeld,
+            scenario::NationalityRule::EverHeld => NationalityRule::EverHeld,
+            scenario::NationalityRule::Unspecified => NationalityRule::Unspecified,
+        }),
+        only_foreign_persons: raw.only_foreign_persons,
+        exempt,
+        hong_kong,
+        ownership_percent: raw.ownership_percent.map(Share::from_percent),
+        employers: Vec::new(),
+    })
 }
 
-#[derive(Deserialize)]
-struct RawException {
-    id: InstrumentId,
-    from: Option<Instant>,
-    until: Option<Instant>,
-    when: Condition,
-}
-
-fn exception(raw: RawException, directive: &InstrumentId) -> Exception {
+fn exception(raw: &scenario::Exception, id: InstrumentId, directive: &InstrumentId) -> Exception {
     Exception {
-        id: raw.id,
+        id,
         title: String::new(),
         directive: directive.clone(),
         source: None,
         from: raw.from,
         until: raw.until,
-        when: raw.when,
+        when: Condition {
+            models: raw.when.models.clone(),
+            end_use: raw.when.end_use.clone(),
+            employer: raw.when.employer.clone(),
+            relation: raw.when.relation.clone(),
+            all_nationalities_in: raw.when.all_nationalities_in.clone(),
+            located_in: raw.when.located_in.clone(),
+            permanent_resident_of: None,
+        },
     }
 }
 
-fn licence(raw: &Map<String, Value>) -> Adapted<Licence> {
-    for later in ["max_persons", "persons_used", "enrolled"] {
-        if raw.get(later).is_some_and(|value| !value.is_null()) {
-            return pending("licence with a cap");
-        }
-    }
-    if raw.get("conditions").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
-        return pending("licence with conditions");
-    }
+fn licence(
+    raw: &scenario::Licence,
+    at: usize,
+    known: &HashSet<String>,
+    scenario: &Scenario,
+) -> anyhow::Result<Licence> {
+    // A case may carry licences for directives it does not carry; they lift nothing.
+    let lifts: Result<Vec<InstrumentId>, _> =
+        raw.lifts.iter().filter(|id| known.contains(id.as_str())).map(|id| InstrumentId::parse(id)).collect();
+    let persons = raw.persons.as_ref().map(|ids| ids.iter().map(|id| PersonId::parse(id)).collect());
+    let subject = person_id(scenario)?.filter(|_| raw.enrolled == Some(true));
     Ok(Licence {
-        id: field(raw, "id")?,
-        status: field::<LicenceStatus>(raw, "status")?,
-        lifts: field(raw, "lifts")?,
-        models: field(raw, "models")?,
-        from: field(raw, "from")?,
-        until: field(raw, "until")?,
-        holder: field(raw, "holder")?,
-        persons: field(raw, "persons")?,
-        holder_employees: field::<Option<bool>>(raw, "holder_employees")?.unwrap_or(false),
-        end_use: field(raw, "end_use")?,
-        excluded_nationalities: field(raw, "excluded_nationalities")?,
-        located_in: field(raw, "located_in")?,
+        id: InstrumentId::parse(&format!("{}.{at}", raw.id))?,
+        status: match raw.status.as_str() {
+            "issued" => LicenceStatus::Issued,
+            "registered" => LicenceStatus::Registered,
+            "revoked" => LicenceStatus::Revoked,
+            other => anyhow::bail!("licence status: unknown word {other}"),
+        },
+        lifts: lifts?.into(),
+        models: raw.models.clone(),
+        from: raw.from,
+        until: raw.until,
+        holder: raw.holder.clone(),
+        persons: persons.transpose()?,
+        holder_employees: raw.holder_employees.unwrap_or(false),
+        end_use: raw.end_use.clone(),
+        excluded_nationalities: raw.excluded_nationalities.clone(),
+        located_in: raw.located_in.clone(),
+        // A key that holds a place is covered by the cap, whoever uses it.
+        max_persons: raw
+            .max_persons
+            .filter(|_| scenario.subject.kind == SubjectKind::Person || raw.enrolled != Some(true)),
+        persons_used: raw.max_persons.and(Some(raw.persons_used.unwrap_or(0))),
+        enrolled: subject.into_iter().collect(),
+        conditions: raw.conditions.iter().map(condition).collect::<anyhow::Result<_>>()?,
+    })
+}
+
+fn condition(raw: &scenario::LicenceCondition) -> anyhow::Result<LicenceCondition> {
+    Ok(LicenceCondition {
+        id: raw.id.clone(),
+        text: String::new(),
+        state: match raw.state.as_str() {
+            "met" => ConditionState::Met,
+            "open" => ConditionState::Open,
+            "breached" => ConditionState::Breached,
+            other => anyhow::bail!("condition state: unknown word {other}"),
+        },
+        suspends: raw.suspends,
     })
 }

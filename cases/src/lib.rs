@@ -5,10 +5,12 @@
 //! real engine and compares.
 
 pub mod access;
+pub mod agreement;
 pub mod book;
+pub mod render;
 
-use decide::{Ask, Flag, Outcome, StreamAction, decide};
-use law::{Book, Policy, Regime};
+use decide::{Ask, Flag, Outcome, StreamAction, Subject, decide};
+use law::{Book, ListedModel, Policy, Regime};
 use std::collections::BTreeSet;
 use terms::{ClockReading, Instant, ModelId, PersonFacts, Question, Request};
 
@@ -23,6 +25,8 @@ pub struct Case {
     pub policy: Policy,
     /// The model asked for.
     pub model: ModelId,
+    /// Models with what they can do, where that matters.
+    pub catalogue: Vec<ListedModel>,
     /// Who asks.
     pub facts: PersonFacts,
     /// What for; the position of the model is filled in by [`run`].
@@ -36,7 +40,7 @@ pub struct Case {
 }
 
 /// What is compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// `permit`, `deny`, `verify_first` or `depends`.
     pub outcome: String,
@@ -50,6 +54,8 @@ pub struct Answer {
     pub flags: BTreeSet<String>,
     /// What happens to the stream; compared only where the case says so.
     pub stream_action: Option<String>,
+    /// Whether the engine met its bound on possible worlds and was more cautious than exact; never compared.
+    pub cautious: bool,
 }
 
 /// Decides a case with the real engine.
@@ -57,34 +63,39 @@ pub fn run(case: &Case) -> anyhow::Result<Answer> {
     let regime = compile(case)?;
     let model =
         regime.model(case.model.as_str()).ok_or_else(|| anyhow::anyhow!("model is not in the catalogue"))?;
+    let subject = Subject::new(&regime, &case.facts, case.clock.at);
     let ask = Ask {
         regime: &regime,
-        facts: &case.facts,
+        subject: &subject,
         request: Request { model, ..case.request },
         clock: case.clock,
     };
     let verdict = decide(&ask);
-    let id = |position: &usize| regime.rule(*position).map(|rule| rule.id.to_string());
-    let action = case.started_at.and_then(|started| verdict.stream_action(&regime, started));
+    let id = |position: usize| regime.rule(position).map(|rule| rule.id.to_string());
+    let action = case.started_at.and_then(|started| verdict.stream_action(&regime, case.clock, started));
     Ok(Answer {
         outcome: verdict.outcome.word().to_owned(),
         missing: verdict.missing.iter().map(|fact| fact.word().to_owned()).collect(),
-        depends_on: verdict.depends_on.as_ref().map(|depends| options(depends.question, &depends.options)),
-        decisive: Some(verdict.decisive.iter().filter_map(id).collect()),
+        depends_on: verdict.depends_on.as_ref().map(|depends| options(depends.question, depends.outcomes())),
+        decisive: Some(verdict.decisive(&regime).filter_map(id).collect()),
         flags: decide::flags(&ask).into_iter().map(|flag: Flag| flag.word().to_owned()).collect(),
         stream_action: action.map(|action| match action {
             StreamAction::Cut => "cut".to_owned(),
             StreamAction::Suspend => "suspend".to_owned(),
         }),
+        cautious: verdict.cautious,
     })
 }
 
 fn compile(case: &Case) -> anyhow::Result<Regime> {
     let named = case.book.directives.iter().flat_map(|directive| &directive.models);
-    let mut models: Vec<ModelId> = named.filter_map(|name| ModelId::parse(name).ok()).collect();
-    models.push(case.model.clone());
-    models.sort();
-    models.dedup();
+    let named: BTreeSet<ModelId> = named.filter_map(|name| ModelId::parse(name).ok()).collect();
+    let mut models = case.catalogue.clone();
+    for id in named.into_iter().chain([case.model.clone()]) {
+        if !models.iter().any(|model| model.id == id) {
+            models.push(id.into());
+        }
+    }
     Ok(Regime::compile(&case.book, &models, &case.policy)?)
 }
 
@@ -137,7 +148,7 @@ pub fn options_hold(case: &Case) -> anyhow::Result<Vec<String>> {
         anyhow::ensure!(chosen.policy.choices.record(known, option), "unknown option {option}");
         let got = run(&chosen)?.outcome;
         if got != *outcome {
-            lines.push(format!("with {question} = {option}: expected {outcome}, got {got}"));
+            lines.push(format!("options: with {question} = {option} expected {outcome}, got {got}"));
         }
     }
     Ok(lines)
@@ -150,22 +161,63 @@ pub struct Summary {
     pub passed: Vec<String>,
     /// Names with their differences.
     pub failed: Vec<(String, Vec<String>)>,
-    /// Names with what they need that the engine does not decide yet.
-    pub pending: Vec<(String, String)>,
 }
 
 impl Summary {
     /// Runs one case and files the result.
     pub fn add(&mut self, case: &Case) {
-        let result = run(case).and_then(|got| {
-            let mut lines = differences(&case.expected, &got);
-            lines.extend(options_hold(case)?);
-            Ok(lines)
-        });
-        match result {
-            Ok(lines) if lines.is_empty() => self.passed.push(case.id.clone()),
-            Ok(lines) => self.failed.push((case.id.clone(), lines)),
-            Err(error) => self.failed.push((case.id.clone(), vec![format!("{error:#}")])),
+        self.file(&case.id, failures(case));
+    }
+
+    /// Runs everything in a chapter: scenarios, statements that must fail, law files that must be refused.
+    pub fn add_chapter(&mut self, chapter: &book::Chapter) {
+        for piece in &chapter.pieces {
+            match piece {
+                book::Piece::Scenario(scenario) => self.file(&scenario.case.id, statement(scenario)),
+                book::Piece::BadLaw(bad) => {
+                    let lines = unlike("errors", &bad.expected, &bad.codes());
+                    self.file(&bad.text.heading, lines);
+                }
+                book::Piece::Law(law) if !law.warns.is_empty() || !law.silent.is_empty() => {
+                    let absent = law.warns.difference(&law.codes).map(|code| format!("no warning {code}"));
+                    let stray = law.silent.intersection(&law.codes).map(|code| format!("a warning {code}"));
+                    self.file(&format!("law of `{}`", chapter.title), absent.chain(stray).collect());
+                }
+                _ => {}
+            }
         }
     }
+
+    fn file(&mut self, name: &str, lines: Vec<String>) {
+        if lines.is_empty() {
+            self.passed.push(name.to_owned());
+        } else {
+            self.failed.push((name.to_owned(), lines));
+        }
+    }
+}
+
+/// In which lines a case does not come out as it says.
+pub fn failures(case: &Case) -> Vec<String> {
+    let lines = run(case).and_then(|got| {
+        let mut lines = differences(&case.expected, &got);
+        lines.extend(options_hold(case)?);
+        Ok(lines)
+    });
+    lines.unwrap_or_else(|error| vec![format!("{error:#}")])
+}
+
+/// A statement fails in exactly the lines it names; a right one names none.
+fn statement(scenario: &book::Scenario) -> Vec<String> {
+    let lines = failures(&scenario.case);
+    if scenario.wrong.is_empty() {
+        return lines;
+    }
+    let named = |line: &String| line.split([':', ' ']).next().unwrap_or_default().to_owned();
+    unlike("wrong in", &scenario.wrong, &lines.iter().map(named).collect())
+}
+
+fn unlike(what: &str, expected: &BTreeSet<String>, got: &BTreeSet<String>) -> Vec<String> {
+    let line = format!("{what}: expected {expected:?}, got {got:?}");
+    if expected == got { Vec::new() } else { vec![line] }
 }

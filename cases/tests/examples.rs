@@ -6,11 +6,11 @@
     reason = "a test or benchmark fails by panicking"
 )]
 
-use decide::{Ask, Outcome, decide};
+use decide::{Ask, Outcome, Subject, decide};
 use law::lint::read;
-use law::{Book, Policy, Regime};
+use law::{Book, ListedModel, Policy, Regime};
 use std::path::Path;
-use terms::{Activity, ClockReading, Country, EndUse, Instant, ModelId, PersonFacts, Request};
+use terms::{Activity, Attested, ClockReading, Country, Instant, PersonFacts, Request};
 
 fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/june-2026").join(name);
@@ -23,8 +23,8 @@ fn regime(with_readings: bool) -> Regime {
     for letter in ["letter-1.toml", "letter-2.toml", "letter-3.toml"] {
         book.add(&read(&text(letter)).unwrap());
     }
-    let models: Vec<ModelId> =
-        read(&text("models.toml")).unwrap().model.into_iter().map(|model| model.id).collect();
+    let models: Vec<ListedModel> =
+        read(&text("models.toml")).unwrap().model.iter().map(ListedModel::from).collect();
     let choices = read(&text("readings.toml")).unwrap().choices().unwrap();
     let policy =
         Policy { choices: if with_readings { choices } else { Default::default() }, ..Policy::default() };
@@ -37,11 +37,12 @@ fn check(regime: &Regime, person: &str, model: &str, at: &str, outcome: Outcome)
     let request = Request {
         model: regime.model(model).unwrap(),
         activity: Activity::HostedInference,
-        end_use: EndUse::Unknown,
+        end_use: Attested::default(),
         served_from: Country::US,
     };
     let clock = ClockReading::exact(Instant::parse(at).unwrap());
-    let verdict = decide(&Ask { regime, facts: &facts, request, clock });
+    let subject = Subject::new(regime, &facts, clock.at);
+    let verdict = decide(&Ask { regime, subject: &subject, request, clock });
     assert_eq!(verdict.outcome, outcome, "{person}, {model}, {at}");
 }
 

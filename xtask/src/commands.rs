@@ -27,6 +27,11 @@ pub fn test(workspace: &Workspace) -> Result<()> {
         "The failing tests are named above; `cargo test -p CRATE NAME` runs one.",
         || all_tests(workspace, &tally),
     ));
+    steps.push(Step::new(
+        "agreement of three evaluators",
+        "The mismatches above are small already: mend the engine or the reference, and keep them in cases/regressions/.",
+        || diff_test(workspace, &["--count", COMPARISONS]),
+    ));
     steps.push(Step::new("documentation", "Mend the links and code blocks named above.", || {
         let mut doc = workspace.cargo(["doc", "--workspace", "--no-deps", "--locked"]);
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))
@@ -53,6 +58,23 @@ pub fn peers(workspace: &Workspace) -> Result<()> {
     let python = peers::tools_and_clients(workspace)?;
     println!("For a run by hand: export {}={}", peers::PYTHON_VARIABLE, python.display());
     Ok(())
+}
+
+/// Decision cases and casebook chapters.
+pub fn cases(workspace: &Workspace, files: &[&str]) -> Result<()> {
+    let words = ["run", "--quiet", "--locked", "-p", "cases", "--bin", "cases", "--"];
+    // Cargo runs in the root of the checkout; the names are those of the folder the command was typed in.
+    let files: Vec<_> = files.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+    run(workspace.cargo(words).args(files))
+}
+
+/// Scenarios compared in the test command.
+const COMPARISONS: &str = "1000000";
+
+/// The engine beside the reference interpreter and Cedar.
+pub fn diff_test(workspace: &Workspace, rest: &[&str]) -> Result<()> {
+    let words = ["run", "--release", "--locked", "-p", "cases", "--bin", "agree", "--"];
+    run(&mut workspace.cargo(words.into_iter().chain(rest.iter().copied())))
 }
 
 /// Kills the server under load, many times.

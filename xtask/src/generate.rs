@@ -10,6 +10,14 @@ use crate::workspace::{Workspace, run};
 
 const SCHEMA: &str = "schema";
 const CLI_REFERENCE: &str = "docs/cli.md";
+const CASEBOOK: &str = "docs/casebook";
+
+/// What writes each of them: the package, its program, the verb before `--out`.
+const WRITERS: [(&str, &str, &str, &str); 3] = [
+    ("douane", "douane", "schema", SCHEMA),
+    ("douane", "douane", "reference", CLI_REFERENCE),
+    ("cases", "cases", "book", CASEBOOK),
+];
 
 /// Writes the generated files into the checkout.
 pub fn write(workspace: &Workspace) -> Result<()> {
@@ -32,12 +40,12 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 }
 
 fn write_into(workspace: &Workspace, folder: &Path) -> Result<()> {
-    for (verb, path) in [("schema", SCHEMA), ("reference", CLI_REFERENCE)] {
+    for (package, program, verb, path) in WRITERS {
         let out = folder.join(path);
         let parent = out.parent().context("a generated file lies in a folder")?;
         fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
-        let mut command =
-            workspace.cargo(["run", "--quiet", "--locked", "-p", "douane", "--", verb, "--out"]);
+        let words = ["run", "--quiet", "--locked", "-p", package, "--bin", program, "--", verb, "--out"];
+        let mut command = workspace.cargo(words);
         run(command.arg(&out))?;
     }
     Ok(())
@@ -47,7 +55,7 @@ type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn read_generated(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
-    let mut waiting = vec![PathBuf::from(SCHEMA), PathBuf::from(CLI_REFERENCE)];
+    let mut waiting: Vec<PathBuf> = WRITERS.iter().map(|(.., path)| PathBuf::from(path)).collect();
     while let Some(path) = waiting.pop() {
         let full = folder.join(&path);
         if full.is_dir() {

@@ -25,9 +25,11 @@ cargo xtask COMMAND
   test              set up what the tests need, then format, lint, tidy, build, generated files, tests, documentation
   check             format, lint and tidy only (no tests)
   tidy              the rules in xtask/src/tidy.rs; lists long functions and files
-  generate          write the generated files that are committed (schema/, docs/cli.md)
+  generate          write the generated files that are committed (schema/, docs/cli.md, docs/casebook/)
   generate --check  fail when a generated file differs from the committed one
   peers             set up the Python clients that the system tests use
+  cases FILE...     run decision cases (JSON Lines) or casebook chapters (Markdown); ends with `N passed, M failed`
+  diff-test [ARGS]  compare engine, reference interpreter and Cedar on generated scenarios: --count N or --hours H
   kill-test         kill the server 50 times under load and check that nothing acknowledged is lost
   bench [ARGS]      all benchmarks; ARGS go to cargo bench (for instance: -p wire)
   help              this list
@@ -54,6 +56,8 @@ fn run(args: &[String]) -> Result<()> {
         ["generate"] => generate::write(&workspace),
         ["generate", "--check"] => generate::check(&workspace),
         ["peers"] => commands::peers(&workspace),
+        ["cases", files @ ..] => commands::cases(&workspace, files),
+        ["diff-test", rest @ ..] => commands::diff_test(&workspace, rest),
         ["kill-test"] => commands::kill_test(&workspace),
         ["bench", rest @ ..] => commands::bench(&workspace, rest),
         [] | ["help" | "-h" | "--help"] => {

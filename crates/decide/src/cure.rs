@@ -5,7 +5,8 @@ use crate::verdict::{Outcome, Verdict};
 use terms::{FactMask, Instant, Level, MissingFact, Question};
 
 /// What helps.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cure {
     /// Nothing is wrong.
     NotNeeded,
@@ -31,7 +32,7 @@ pub fn cure(ask: &Ask<'_>, verdict: &Verdict) -> Cure {
     match verdict.outcome {
         Outcome::Permit => Cure::NotNeeded,
         Outcome::VerifyFirst => show(ask, verdict),
-        Outcome::Depends => match &verdict.depends_on {
+        Outcome::Depends => match verdict.depends_on {
             Some(depends) => Cure::RecordReading(depends.question),
             None => Cure::OtherModel,
         },
@@ -40,7 +41,7 @@ pub fn cure(ask: &Ask<'_>, verdict: &Verdict) -> Cure {
 }
 
 fn show(ask: &Ask<'_>, verdict: &Verdict) -> Cure {
-    let rules = verdict.decisive.iter().filter_map(|position| ask.regime.rule(*position));
+    let rules = verdict.decisive(ask.regime).filter_map(|position| ask.regime.rule(position));
     let location = rules.map(|rule| rule.min_location_evidence).max().unwrap_or_default();
     // What only a firm can say is shown by the firm.
     let employment_only = verdict.missing == FactMask::EMPTY.with(MissingFact::Employment);
@@ -51,10 +52,9 @@ fn show(ask: &Ask<'_>, verdict: &Verdict) -> Cure {
 
 /// When the last of the deciding directives ends, if all of them do.
 fn end(ask: &Ask<'_>, verdict: &Verdict) -> Option<Instant> {
-    let ends: Option<Vec<Instant>> = verdict
-        .decisive
-        .iter()
-        .map(|position| ask.regime.rule(*position).and_then(|rule| rule.window.until))
-        .collect();
-    ends?.into_iter().max()
+    let mut latest = None;
+    for position in verdict.decisive(ask.regime) {
+        latest = latest.max(Some(ask.regime.rule(position)?.window.until?));
+    }
+    latest
 }

@@ -1,20 +1,14 @@
 //! The verdict.
 
 use crate::ask::Ask;
-use crate::rules;
-use crate::tri::{Need, Tri};
+use crate::bits::RuleSet;
+use crate::masks::{self, Judged};
+use crate::predicates;
+use crate::tri::Need;
 use crate::verdict::{Flag, Outcome, StreamAction, Verdict};
 use crate::worlds::{self, World};
-use law::{Regime, Rule};
-use terms::{ClockReading, FactMask, Instant, Level, PersonFacts};
-
-/// Directives in force and applicable to the request.
-fn binding<'a>(ask: &Ask<'a>) -> impl Iterator<Item = (usize, &'a Rule)> {
-    let ask = *ask;
-    ask.regime
-        .rules_for(ask.request.model)
-        .filter(move |(_, rule)| rule.enacted && rule.window.binds(ask.clock) && rules::applies(&ask, rule))
-}
+use law::{Entry, Regime, Rule, next_edge};
+use terms::{ClockReading, EndUse, Instant, Level, MissingFact};
 
 /// Decides one request.
 ///
@@ -22,44 +16,45 @@ fn binding<'a>(ask: &Ask<'a>) -> impl Iterator<Item = (usize, &'a Rule)> {
 /// One certain inside is `deny`; else an open reading that changes the result is `depends`; else a missing fact is
 /// `verify_first`; else `permit`. Where every value of what is missing leads to the same result, nothing is asked.
 pub fn decide(ask: &Ask<'_>) -> Verdict {
-    let recorded = World::recorded(ask.regime.choices());
-    let mut certain: Vec<usize> = Vec::new();
-    let mut undecided: Vec<(usize, &Rule)> = Vec::new();
-    let mut need = Need::default();
-    for (position, rule) in binding(ask) {
-        match rules::inside(ask, rule, &recorded) {
-            Tri::No => {}
-            Tri::Yes => certain.push(position),
-            Tri::Unknown(more) => {
-                need = need.union(more);
-                undecided.push((position, rule));
-            }
-        }
+    let judged = masks::judge(ask);
+    if !judged.open.is_empty() {
+        return settle(ask, &judged);
     }
-    if undecided.is_empty() {
-        return certainly(ask, certain);
+    if judged.inside.is_empty() {
+        return Verdict::permit(ask.request.model);
     }
-    settle(ask, certain, &undecided, need)
+    verdict(ask, Outcome::Deny, judged.inside)
 }
 
-fn certainly(ask: &Ask<'_>, certain: Vec<usize>) -> Verdict {
-    if certain.is_empty() {
-        return Verdict::PERMIT;
+/// The outcome alone and the directives behind it: what has to be quick. The same outcome as [`decide`]; for a refusal
+/// the directives that certainly hold the subject, or else those still open, before worlds are tried on each.
+pub fn outcome(ask: &Ask<'_>) -> (Outcome, RuleSet) {
+    let judged = masks::judge(ask);
+    if !judged.inside.is_empty() {
+        return (Outcome::Deny, judged.inside);
     }
-    verdict(ask, Outcome::Deny, certain)
+    if judged.open.is_empty() {
+        return (Outcome::Permit, RuleSet::EMPTY);
+    }
+    if judged.plain && masks::is_plainly_open(ask, &judged.open) {
+        return (Outcome::VerifyFirst, judged.open);
+    }
+    let verdict = settle(ask, &judged);
+    (verdict.outcome, verdict.deciding)
 }
 
-fn settle(ask: &Ask<'_>, mut certain: Vec<usize>, undecided: &[(usize, &Rule)], need: Need) -> Verdict {
-    let Some(exact) = worlds::settle(ask, undecided, need) else {
-        return too_many_worlds(ask, certain, undecided, need);
+fn settle(ask: &Ask<'_>, judged: &Judged) -> Verdict {
+    let need = need_of(ask, &judged.open);
+    let Some(exact) = worlds::settle(ask, &judged.open, need) else {
+        return too_many_worlds(ask, judged, need);
     };
-    certain.extend(&exact.certain);
+    let mut certain = judged.inside;
+    certain.add_all(&exact.certain);
     if !certain.is_empty() {
-        certain.sort_unstable();
         return verdict(ask, Outcome::Deny, certain);
     }
     match exact.outcome {
-        Outcome::Permit => Verdict::PERMIT,
+        Outcome::Permit => Verdict::permit(ask.request.model),
         outcome => Verdict {
             missing: exact.missing,
             depends_on: exact.depends_on,
@@ -68,30 +63,44 @@ fn settle(ask: &Ask<'_>, mut certain: Vec<usize>, undecided: &[(usize, &Rule)], 
     }
 }
 
-/// More worlds than the bound: the cautious answer of Kleene's logic, which is never a permit.
-fn too_many_worlds(ask: &Ask<'_>, certain: Vec<usize>, undecided: &[(usize, &Rule)], need: Need) -> Verdict {
-    if !certain.is_empty() {
-        return verdict(ask, Outcome::Deny, certain);
-    }
-    let positions = undecided.iter().map(|(position, _)| *position).collect();
-    let outcome = if need.facts.is_empty() { Outcome::Depends } else { Outcome::VerifyFirst };
-    Verdict { missing: need.facts, ..verdict(ask, outcome, positions) }
+/// What the open directives lack.
+fn need_of(ask: &Ask<'_>, open: &RuleSet) -> Need {
+    let world = World::recorded(ask.regime.choices());
+    open.iter().fold(Need::default(), |need, bit| need.union(predicates::inside(ask, bit, &world).need()))
 }
 
-fn verdict(ask: &Ask<'_>, outcome: Outcome, decisive: Vec<usize>) -> Verdict {
-    let levels =
-        decisive.iter().filter_map(|position| ask.regime.rule(*position)).map(|rule| rule.min_evidence);
-    let required_level = levels.max().unwrap_or(Level::None);
-    Verdict { outcome, decisive, missing: FactMask::EMPTY, depends_on: None, required_level }
+/// More worlds than the bound: the cautious answer of Kleene's logic, which is never a permit.
+fn too_many_worlds(ask: &Ask<'_>, judged: &Judged, need: Need) -> Verdict {
+    if !judged.inside.is_empty() {
+        return verdict(ask, Outcome::Deny, judged.inside);
+    }
+    let outcome = if need.facts.is_empty() { Outcome::Depends } else { Outcome::VerifyFirst };
+    Verdict { missing: need.facts, cautious: true, ..verdict(ask, outcome, judged.open) }
+}
+
+fn verdict(ask: &Ask<'_>, outcome: Outcome, deciding: RuleSet) -> Verdict {
+    let levels = deciding.iter().filter_map(|bit| ask.rule(bit)).map(|rule| rule.min_evidence);
+    Verdict {
+        outcome,
+        required_level: levels.max().unwrap_or(Level::None),
+        deciding,
+        ..Verdict::permit(ask.request.model)
+    }
 }
 
 impl Verdict {
     /// What happens to a stream that began at `started_at`: something only when a deciding directive took effect
     /// after that.
-    pub fn stream_action(&self, regime: &Regime, started_at: Instant) -> Option<StreamAction> {
-        let later =
-            |position: &usize| regime.rule(*position).is_some_and(|rule| started_at < rule.window.from);
-        if !self.decisive.iter().any(later) {
+    pub fn stream_action(
+        &self,
+        regime: &Regime,
+        clock: ClockReading,
+        started_at: Instant,
+    ) -> Option<StreamAction> {
+        let later = |position: usize| {
+            regime.rule(position).is_some_and(|rule| started_at < rule.binding_start(clock, regime.choices()))
+        };
+        if !self.decisive(regime).any(later) {
             return None;
         }
         match self.outcome {
@@ -102,19 +111,27 @@ impl Verdict {
     }
 }
 
+/// Whether the directive looks at this kind of request: model, activity and, where it is known, end use.
+fn applies(ask: &Ask<'_>, rule: &Rule) -> bool {
+    let end_use = ask.request.end_use.value;
+    let known = end_use != EndUse::Unknown && !ask.subject.conflicting(MissingFact::EndUse);
+    rule.activities.has(ask.request.activity as u8)
+        && rule.end_uses.is_none_or(|mask| !known || mask.has(end_use as u8))
+}
+
 /// Warnings that go with a request, in a fixed order.
 pub fn flags(ask: &Ask<'_>) -> Vec<Flag> {
     let applicable: Vec<&Rule> = ask
         .regime
         .rules_for(ask.request.model)
         .map(|(_, rule)| rule)
-        .filter(|rule| rules::applies(ask, rule))
+        .filter(|rule| applies(ask, rule))
         .collect();
-    let enacted = || applicable.iter().filter(|rule| rule.enacted);
-    let exceeds = enacted().any(|rule| rule.scope_exceeds_citation && rule.window.binds(ask.clock));
-    let bill = applicable.iter().any(|rule| !rule.enacted);
-    let upcoming =
-        enacted().any(|rule| rule.issued_at <= ask.clock.at && ask.clock.latest() < rule.window.from);
+    let enforced = || applicable.iter().filter(|rule| rule.enforced());
+    let in_force = |rule: &&&Rule| rule.window.binds(ask.clock);
+    let exceeds = enforced().filter(in_force).any(|rule| rule.scope_exceeds_citation);
+    let bill = applicable.iter().any(|rule| rule.dormant == Some(law::Dormant::Bill));
+    let upcoming = enforced().any(|rule| rule.issued_at <= ask.clock.latest() && begins_later(ask, rule));
     [
         (exceeds, Flag::AuthorityScopeExceedsCitation),
         (bill, Flag::AuthorityNotEnacted),
@@ -125,10 +142,37 @@ pub fn flags(ask: &Ask<'_>) -> Vec<Flag> {
     .collect()
 }
 
+/// Whether the start lies in the future: under the recorded reading of an ambiguous local time, or under any.
+fn begins_later(ask: &Ask<'_>, rule: &Rule) -> bool {
+    let chosen = ask.regime.choices().get(terms::Question::LocalTimeFold);
+    let start = match (rule.fold, chosen) {
+        (Some(fold), Some(choice)) => fold.get(usize::from(choice)).copied().unwrap_or(rule.window.from),
+        _ => rule.latest_start(),
+    };
+    ask.clock.latest() < start
+}
+
 /// The first instant at which the same question may have another answer: a window opens or closes, or evidence
 /// lapses. Until then a verdict stands.
-pub fn valid_until(regime: &Regime, facts: &PersonFacts, clock: ClockReading) -> Instant {
-    let dates = facts.citizenships.iter().flat_map(|held| [held.from, held.until]);
-    let personal = dates.chain([facts.us_status_expires]).flatten().filter(|moment| *moment > clock.at);
-    personal.chain([regime.next_change(clock)]).min().unwrap_or(Instant::MAX)
+pub fn valid_until(ask: &Ask<'_>) -> Instant {
+    let personal = ask.subject.dates().filter(|moment| *moment > ask.clock.at).min();
+    let law = ask.regime.next_change(ask.clock);
+    let licences = next_edge(licence_edges(ask), ask.clock);
+    personal.into_iter().fold(law.min(licences), Instant::min)
+}
+
+/// Edges of the licences that may cover the subject; of all, where firm or person is not known.
+fn licence_edges<'a>(ask: &Ask<'a>) -> impl Iterator<Item = Instant> + 'a {
+    let grants = ask.regime.grants();
+    let (firm, known) = ask.subject.firm_on_file();
+    let person = ask.subject.person;
+    let own: [&'a [Entry]; 2] = if known {
+        [
+            firm.map(|firm| grants.of_firm(firm)).unwrap_or_default(),
+            person.map(|person| grants.of_person(person)).unwrap_or_default(),
+        ]
+    } else {
+        [grants.all(), &[]]
+    };
+    own.into_iter().flatten().flat_map(|entry| [entry.from, entry.until])
 }

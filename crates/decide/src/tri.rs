@@ -56,11 +56,34 @@ impl Tri {
         }
     }
 
+    /// As [`Tri::and`]; the second is looked at only where it matters.
+    pub(crate) fn and_then(self, other: impl FnOnce() -> Self) -> Self {
+        if self == Self::No { self } else { self.and(other()) }
+    }
+
+    /// As [`Tri::or`]; the second is looked at only where it matters.
+    pub(crate) fn or_else(self, other: impl FnOnce() -> Self) -> Self {
+        if self == Self::Yes { self } else { self.or(other()) }
+    }
+
     pub(crate) fn not(self) -> Self {
         match self {
             Self::No => Self::Yes,
             Self::Yes => Self::No,
             unknown @ Self::Unknown(_) => unknown,
+        }
+    }
+
+    /// Unknown for want of whatever either lacks; for two answers of which one or the other will hold.
+    pub(crate) fn join(self, other: Self) -> Self {
+        Self::Unknown(self.need().union(other.need()))
+    }
+
+    /// What it lacks.
+    pub(crate) fn need(self) -> Need {
+        match self {
+            Self::Unknown(need) => need,
+            Self::No | Self::Yes => Need::default(),
         }
     }
 }
@@ -83,9 +106,15 @@ mod tests {
         assert_eq!(Tri::Yes.or(unknown), Tri::Yes);
         assert_eq!(Tri::No.or(unknown), unknown);
         assert_eq!(unknown.not(), unknown);
-        let both = unknown.and(Tri::asks(Question::DestinationLimb));
-        let Tri::Unknown(need) = both else { panic!("must be unknown") };
-        assert!(need.facts.contains(MissingFact::Location));
-        assert_eq!(need.questions().collect::<Vec<_>>(), [Question::DestinationLimb]);
+        assert_eq!(Tri::No.and_then(|| Tri::Yes), Tri::No);
+        assert_eq!(Tri::Yes.or_else(|| Tri::No), Tri::Yes);
+        for both in [
+            unknown.and(Tri::asks(Question::DestinationLimb)),
+            unknown.join(Tri::asks(Question::DestinationLimb)),
+        ] {
+            let need = both.need();
+            assert!(need.facts.contains(MissingFact::Location));
+            assert_eq!(need.questions().collect::<Vec<_>>(), [Question::DestinationLimb]);
+        }
     }
 }

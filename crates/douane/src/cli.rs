@@ -1,5 +1,9 @@
 //! The command line, declared once: help, reference and completion come from here.
 
+mod record;
+
+pub use record::{Law, Receipt, Recompute, Verify};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +40,10 @@ pub enum Verb {
     Lint(Lint),
     /// Decide one request from files, without a server
     Check(Check),
+    /// Explain one verdict from files: every article, fact, exception and licence, and what would change it
+    Explain(Explain),
+    /// Compare two sets of law files: who is treated otherwise, in what way, from when
+    Diff(Diff),
     /// Instruments: draft, approve, activate, lift, list, show
     #[command(subcommand)]
     Directive(Directive),
@@ -63,6 +71,12 @@ pub enum Verb {
     Receipt(Receipt),
     /// Check a receipt or a whole copied log offline, given only a pinned key
     Verify(Verify),
+    /// Decide again what the log holds, from what was known then, and compare. Exit code 0: the same, or the openings were
+    /// erased and the digests are; 1: something differs or cannot be told
+    Recompute(Recompute),
+    /// Questions to a legal text itself: equal treatment, authority, conflicts of sovereigns
+    #[command(subcommand)]
+    Law(Law),
     /// Run the practice model alone: both dialects, no key, no network
     Practice(Practice),
     /// Write the JSON Schemas of law files and configuration
@@ -181,7 +195,7 @@ pub struct Serve {
 /// Options of `lint`.
 #[derive(Args, Debug, Clone)]
 pub struct Lint {
-    /// Law files, in order: later ones may name directives of earlier ones
+    /// Law files, in order: later ones may name directives of earlier ones; and bylaws, in files that end in .cedar
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Law file with the catalogue, to check model names against
@@ -204,12 +218,90 @@ pub struct Check {
     /// Law files; by default the June 2026 letters that ship with the program
     #[arg(long, value_name = "FILE")]
     pub law: Vec<PathBuf>,
+    /// An operator's data directory to take law, readings and catalogue from, instead of law files; it is only read
+    #[arg(long, value_name = "DIR", conflicts_with = "law")]
+    pub data: Option<PathBuf>,
+    /// Only the law known by then: recorded in the data directory, or received according to the law files
+    #[arg(long, value_parser = instant, value_name = "INSTANT")]
+    pub known_at: Option<Instant>,
     /// Answer to an open question, as QUESTION=CHOICE
     #[arg(long = "reading", value_name = "QUESTION=CHOICE")]
     pub readings: Vec<String>,
     /// How far the clock may be wrong, milliseconds
     #[arg(long, default_value_t = 0)]
     pub clock_uncertainty_ms: u32,
+}
+
+/// Options of `explain`.
+#[derive(Args, Debug, Clone)]
+pub struct Explain {
+    /// The same question as for `check`
+    #[command(flatten)]
+    pub check: Check,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub format: ExplainFormat,
+    /// Language of text and Markdown
+    #[arg(long, value_enum, default_value_t = Language::En)]
+    pub lang: Language,
+}
+
+/// Options of `diff`.
+#[derive(Args, Debug, Clone)]
+pub struct Diff {
+    /// The law before: a law file, or a folder of them
+    #[arg(value_name = "A")]
+    pub before: PathBuf,
+    /// The law after: a law file, or a folder of them
+    #[arg(value_name = "B")]
+    pub after: PathBuf,
+    /// Law file with the catalogue; by default the models that the files list or name
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Option<PathBuf>,
+    /// Answer to an open question on both sides, as QUESTION=CHOICE
+    #[arg(long = "reading", value_name = "QUESTION=CHOICE")]
+    pub readings: Vec<String>,
+    /// Only instruments that were known by then on either side, with offset
+    #[arg(long, value_parser = instant)]
+    pub known_at: Option<Instant>,
+    /// Roster of people to count changes over: CSV or JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub people: Option<PathBuf>,
+    /// Instant to count at, with offset; by default each instant at which a change begins
+    #[arg(long, value_parser = instant, requires = "people")]
+    pub at: Option<Instant>,
+    /// Print Markdown
+    #[arg(long)]
+    pub markdown: bool,
+    /// Language of headings
+    #[arg(long, value_enum, default_value_t = Language::En)]
+    pub lang: Language,
+    /// Exit with 1 if B refuses anyone A permits, or that could not be ruled out
+    #[arg(long)]
+    pub fail_if_refuses_more: bool,
+    /// Exit with 1 if B permits anyone A refuses, or that could not be ruled out
+    #[arg(long)]
+    pub fail_if_permits_more: bool,
+}
+
+/// How a trace is printed.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExplainFormat {
+    /// Plain text
+    Text,
+    /// Markdown
+    Markdown,
+    /// JSON
+    Json,
+}
+
+/// Languages texts are written in.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English
+    En,
+    /// Korean
+    Ko,
 }
 
 /// Verbs of `directive`.
@@ -360,26 +452,6 @@ pub enum Key {
         #[arg(long)]
         account: AccountId,
     },
-}
-
-/// Options of `receipt`.
-#[derive(Args, Debug, Clone)]
-pub struct Receipt {
-    /// The value of a Douane-Receipt header, or its number
-    pub id: String,
-    /// Where to write it; by default it is printed
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// Options of `verify`.
-#[derive(Args, Debug, Clone)]
-pub struct Verify {
-    /// A receipt file, or a copied log directory
-    pub path: PathBuf,
-    /// The pinned public key: its text, or a file that holds it
-    #[arg(long, value_name = "KEY")]
-    pub key: String,
 }
 
 /// Options of `practice`.

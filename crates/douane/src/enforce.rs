@@ -86,7 +86,11 @@ fn config(enforce: &Enforce) -> anyhow::Result<Config> {
     Ok(Config {
         gateway: Gateway { listen: enforce.listen, name: "douane-1".to_owned() },
         control: Control { listen: enforce.control },
-        operator: Operator { url: enforce.operator_url.clone(), cure_url: enforce.cure_url.clone() },
+        operator: Operator {
+            name: None,
+            url: enforce.operator_url.clone(),
+            cure_url: enforce.cure_url.clone(),
+        },
         practice: None,
         upstream: vec![upstream],
         ..init::default_config()
@@ -121,6 +125,7 @@ fn catalogue(enforce: &Enforce, letters: &[(String, LawFile)]) -> anyhow::Result
             upstream_model: None,
             served_from: Country::US,
             dialects: dialects.clone(),
+            capabilities: Vec::new(),
             restricted: false,
             created_unix_s: 0,
         })

@@ -1,7 +1,7 @@
 //! What officers sign: one instrument, the readings it turns on, and its window.
 
-use crate::book::sha256;
-use crate::instrument::{Destinations, Form, LawFile};
+use crate::book::{Book, sha256};
+use crate::instrument::{Class, Condition, Destinations, Directive, Form, LawFile, NationalityRule, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use terms::{Choices, InstrumentId, OfficerId, Question, Relation};
@@ -21,11 +21,9 @@ pub struct CallBackOnFile {
 impl LawFile {
     /// The ids of its instruments, in order of kind.
     pub fn ids(&self) -> Vec<InstrumentId> {
-        let directives = self.directive.iter().map(|i| &i.id);
-        let exceptions = self.exception.iter().map(|i| &i.id);
-        let liftings = self.lifting.iter().map(|i| &i.id);
-        let licences = self.licence.iter().map(|i| &i.id);
-        directives.chain(exceptions).chain(liftings).chain(licences).cloned().collect()
+        let mut book = Book::default();
+        book.add(self);
+        book.changes().into_iter().map(|change| change.id).collect()
     }
 
     /// One file for each instrument, in order of kind; readings and models are left out.
@@ -35,21 +33,23 @@ impl LawFile {
         let exceptions = self.exception.iter().map(|i| Self { exception: vec![i.clone()], ..one() });
         let liftings = self.lifting.iter().map(|i| Self { lifting: vec![i.clone()], ..one() });
         let licences = self.licence.iter().map(|i| Self { licence: vec![i.clone()], ..one() });
-        directives.chain(exceptions).chain(liftings).chain(licences).collect()
+        let stays = self.stay.iter().map(|i| Self { stay: vec![i.clone()], ..one() });
+        let duties = self.service_duty.iter().map(|i| Self { service_duty: vec![i.clone()], ..one() });
+        let adoptions = self.adoption.iter().map(|i| Self { adoption: vec![i.clone()], ..one() });
+        let reliefs = directives.chain(exceptions).chain(liftings).chain(licences);
+        reliefs.chain(stays).chain(duties).chain(adoptions).collect()
     }
 
     /// The questions its instruments can raise, in order.
     pub fn questions(&self) -> Vec<Question> {
-        let mut raised = BTreeSet::new();
-        if self.directive.iter().any(|directive| directive.destinations == Destinations::Unspecified) {
-            raised.insert(Question::DestinationLimb);
-        }
-        let employees = |relations: &Vec<Relation>| {
-            relations.contains(&Relation::Employee) && !relations.contains(&Relation::Contractor)
+        let mut raised: BTreeSet<Question> = self.directive.iter().flat_map(questions_of).collect();
+        let employees = |when: &Condition| {
+            when.relation.as_ref().is_some_and(|relations| {
+                relations.contains(&Relation::Employee) && !relations.contains(&Relation::Contractor)
+            })
         };
-        let excepted =
-            self.exception.iter().filter_map(|exception| exception.when.relation.as_ref()).any(employees);
-        if excepted || self.licence.iter().any(|licence| licence.holder_employees) {
+        let conditions = self.exception.iter().map(|e| &e.when).chain(self.stay.iter().map(|s| &s.when));
+        if conditions.into_iter().any(employees) || self.licence.iter().any(|l| l.holder_employees) {
             raised.insert(Question::EmployeeMeans);
         }
         raised.into_iter().collect()
@@ -72,6 +72,26 @@ impl LawFile {
         let call_back = call_back.filter(|_| self.is_unconfirmed_letter());
         sha256("douane/approval/v1", &(self, readings, call_back))
     }
+}
+
+/// Questions a directive can raise by itself.
+pub(crate) fn questions_of(directive: &Directive) -> impl Iterator<Item = Question> {
+    let persons = &directive.persons;
+    let rule = persons.rule.unwrap_or_default();
+    let nationality = persons.class.looks_at_nationality();
+    let recent = nationality && matches!(rule, NationalityRule::MostRecent | NationalityRule::Unspecified);
+    let raised = [
+        (directive.destinations == Destinations::Unspecified, Question::DestinationLimb),
+        (persons.class == Class::ForeignNationalUndefined, Question::ForeignNationalMeans),
+        (directive.hosted_inference.is_some(), Question::HostedInferenceIsExport),
+        (nationality && rule == NationalityRule::Unspecified, Question::NationalityRule),
+        (nationality, Question::CitizenshipDate),
+        (recent, Question::StatelessCountry),
+        (persons.hong_kong.is_some(), Question::HongKongIsCn),
+        (directive.remote_access, Question::RemoteLocationUnit),
+        (matches!(directive.effective_from, Start::Fold(_)), Question::LocalTimeFold),
+    ];
+    raised.into_iter().filter_map(|(raised, question)| raised.then_some(question))
 }
 
 /// The text an officer signs.

@@ -1,6 +1,8 @@
 //! A book: the instruments that count at some state of knowledge.
 
-use crate::instrument::{Directive, Exception, LawFile, Licence, Lifting, Reading};
+use crate::instrument::{
+    Adoption, Directive, Exception, LawFile, Licence, Lifting, Reading, ServiceDuty, Stay,
+};
 use sha2::{Digest, Sha256};
 use terms::{Choices, Instant, InstrumentId};
 
@@ -15,6 +17,12 @@ pub struct Book {
     pub liftings: Vec<Lifting>,
     /// Licences.
     pub licences: Vec<Licence>,
+    /// Stays.
+    pub stays: Vec<Stay>,
+    /// Orders to serve.
+    pub service_duties: Vec<ServiceDuty>,
+    /// Directives to somebody else that are enforced by choice.
+    pub adoptions: Vec<Adoption>,
 }
 
 /// What an instrument changes, in one line for people.
@@ -22,7 +30,8 @@ pub struct Book {
 pub struct Change {
     /// Its id.
     pub id: InstrumentId,
-    /// `directive`, `exception`, `lifting` or `licence`.
+    /// `directive`, `exception`, `lifting`, `licence`, `stay`, `service_duty` or
+    /// `adoption`.
     pub kind: &'static str,
     /// Its title.
     pub title: String,
@@ -39,6 +48,9 @@ impl Book {
         self.exceptions.extend(file.exception.iter().cloned());
         self.liftings.extend(file.lifting.iter().cloned());
         self.licences.extend(file.licence.iter().cloned());
+        self.stays.extend(file.stay.iter().cloned());
+        self.service_duties.extend(file.service_duty.iter().cloned());
+        self.adoptions.extend(file.adoption.iter().cloned());
     }
 
     /// When a directive stops binding: its own end or the earliest lifting.
@@ -53,7 +65,7 @@ impl Book {
             id: d.id.clone(),
             kind: "directive",
             title: d.title.clone(),
-            from: Some(d.effective_from),
+            from: Some(d.effective_from.earliest()),
             until: d.effective_until,
         });
         let exceptions = self.exceptions.iter().map(|e| Change {
@@ -77,7 +89,32 @@ impl Book {
             from: Some(l.from),
             until: l.until,
         });
-        directives.chain(exceptions).chain(liftings).chain(licences).collect()
+        directives.chain(exceptions).chain(liftings).chain(licences).chain(self.later_changes()).collect()
+    }
+
+    fn later_changes(&self) -> impl Iterator<Item = Change> {
+        let stays = self.stays.iter().map(|s| Change {
+            id: s.id.clone(),
+            kind: "stay",
+            title: s.title.clone(),
+            from: Some(s.from),
+            until: s.until,
+        });
+        let duties = self.service_duties.iter().map(|d| Change {
+            id: d.id.clone(),
+            kind: "service_duty",
+            title: d.title.clone(),
+            from: Some(d.from),
+            until: d.until,
+        });
+        let adoptions = self.adoptions.iter().map(|a| Change {
+            id: a.id.clone(),
+            kind: "adoption",
+            title: format!("enforces {}", a.directive),
+            from: None,
+            until: None,
+        });
+        stays.chain(duties).chain(adoptions)
     }
 }
 

@@ -1,16 +1,24 @@
-//! From a book, a catalogue and the operator's thresholds to a regime.
+//! From a shelf, a catalogue and the operator's thresholds to a regime.
 
-use crate::book::Book;
-use crate::instrument::{Condition, Directive, Exception, Exempt, Licence, LicenceStatus, Status};
-use crate::regime::{Holder, Mask, ModelSet, Regime, Relief, ReliefKind, Rule, Terms};
+use crate::approval::questions_of;
+use crate::book::{Book, sha256};
+use crate::grants::Builder;
+use crate::instrument::{Condition, Directive, Exception, Exempt, Lifting, Model, Start, Status, Stay};
+use crate::plan::Plan;
+use crate::regime::{
+    Dormant, Mask, ModelSet, NamedCountries, Parties, Regime, Relief, ReliefKind, Rule, Scope, Terms,
+};
+use crate::shelf::{Shelf, end_uses, optional};
 use crate::{authority, groups};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use terms::{
-    Choices, Country, CountrySet, EndUse, Instant, InstrumentId, Level, ModelId, Window, employer_key, limits,
+    Capability, Choices, Country, CountrySet, Instant, InstrumentId, Level, ModelId, Question, Window,
+    employer_key, limits,
 };
 
 /// What the operator decided, besides the law.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
     /// Level a favourable fact about the person needs.
     pub min_evidence: Level,
@@ -18,6 +26,8 @@ pub struct Policy {
     pub min_location_evidence: Level,
     /// Recorded readings.
     pub choices: Choices,
+    /// The operator's own name, as directives address it; `None` = every directive is taken as addressed here.
+    pub operator: Option<String>,
 }
 
 impl Default for Policy {
@@ -26,7 +36,29 @@ impl Default for Policy {
             min_evidence: Level::Document,
             min_location_evidence: Level::Employer,
             choices: Choices::default(),
+            operator: None,
         }
+    }
+}
+
+/// A model of the catalogue, as far as the law looks at it.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct ListedModel {
+    /// As callers name it.
+    pub id: ModelId,
+    /// What it can do.
+    pub capabilities: Vec<Capability>,
+}
+
+impl From<ModelId> for ListedModel {
+    fn from(id: ModelId) -> Self {
+        Self { id, capabilities: Vec::new() }
+    }
+}
+
+impl From<&Model> for ListedModel {
+    fn from(model: &Model) -> Self {
+        Self { id: model.id.clone(), capabilities: model.capabilities.clone() }
     }
 }
 
@@ -68,64 +100,71 @@ pub enum CompileError {
 }
 
 impl Regime {
-    /// Compiles. `models` is the catalogue in order of position.
-    pub fn compile(book: &Book, models: &[ModelId], policy: &Policy) -> Result<Self, CompileError> {
-        check_bounds(book, models)?;
-        check_ids(book)?;
-        let index: HashMap<ModelId, usize> = models.iter().cloned().zip(0..).collect();
-        let compiler = Compiler { book, index: &index, policy };
-        let rules = book.directives.iter().map(|d| compiler.rule(d)).collect::<Result<Vec<_>, _>>()?;
-        let by_model =
-            (0..models.len()).map(|model| positions(&rules, |rule| rule.models.has(model))).collect();
-        let words: Vec<Option<&str>> =
-            terms::Question::ALL.into_iter().map(|q| policy.choices.word(q)).collect();
-        let digest = crate::book::sha256(
-            "douane/regime/v1",
-            &(book, models, policy.min_evidence, policy.min_location_evidence, words),
-        );
+    /// Compiles a book. `models` is the catalogue in order of position.
+    pub fn compile(book: &Book, models: &[ListedModel], policy: &Policy) -> Result<Self, CompileError> {
+        Self::from_shelf(&mut Shelf::of(book)?, models, policy)
+    }
+
+    /// Compiles what is on a shelf; firms that directives name are numbered on it.
+    pub fn from_shelf(
+        shelf: &mut Shelf,
+        models: &[ListedModel],
+        policy: &Policy,
+    ) -> Result<Self, CompileError> {
+        shelf.check_bounds(models.len())?;
+        let index: HashMap<ModelId, usize> = models.iter().map(|model| model.id.clone()).zip(0..).collect();
+        let known: HashMap<InstrumentId, u32> =
+            shelf.directives.iter().map(|directive| directive.id.clone()).zip(0..).collect();
+        check_references(shelf, &known)?;
+        let rules = compile_rules(shelf, &index, models, policy)?;
+        let (mut plans, plan_of) = plans(&rules, models.len(), &policy.choices)?;
+        let model_lists: Vec<Option<Box<[usize]>>> =
+            shelf.model_lists.values.iter().map(|names| model_list(&index, names)).collect();
+        let lists = lists(shelf, &known)?;
+        let grants =
+            Builder { shelf, lists, models: &model_lists, plan_of: &plan_of, plans: &mut plans }.build();
         Ok(Self {
             edges: edges(&rules),
-            places: places(&rules),
-            models: models.to_vec(),
+            places: places(&rules, grants.all_terms()),
+            digest: digest(shelf, models, policy),
+            models: models.iter().map(|model| model.id.clone()).collect(),
             index,
             rules,
-            by_model,
+            plans,
+            plan_of,
+            grants,
+            firms: Arc::clone(&shelf.firms),
+            persons: Arc::clone(&shelf.persons),
             choices: policy.choices,
-            digest,
+            min_location_evidence: policy.min_location_evidence,
         })
     }
 }
 
-fn positions(rules: &[Rule], keep: impl Fn(&Rule) -> bool) -> Vec<usize> {
-    rules.iter().enumerate().filter(|(_, rule)| keep(rule)).map(|(position, _)| position).collect()
+fn digest(shelf: &Shelf, models: &[ListedModel], policy: &Policy) -> [u8; 32] {
+    let words: Vec<Option<&str>> =
+        Question::ALL.into_iter().map(|question| policy.choices.word(question)).collect();
+    sha256(
+        "douane/regime/v2",
+        &(
+            shelf.digest(),
+            models,
+            policy.min_evidence,
+            policy.min_location_evidence,
+            policy.operator.as_deref().map(employer_key),
+            words,
+        ),
+    )
 }
 
-fn check_bounds(book: &Book, models: &[ModelId]) -> Result<(), CompileError> {
-    let counts = [book.directives.len(), book.exceptions.len(), book.liftings.len(), book.licences.len()];
-    let instruments = counts.into_iter().fold(0usize, usize::saturating_add);
-    let bounds =
-        [("instruments", instruments, limits::INSTRUMENTS), ("models", models.len(), limits::MODELS)];
-    for (what, count, limit) in bounds {
-        if count > limit {
-            return Err(CompileError::TooMany { what, count, limit });
-        }
-    }
-    Ok(())
-}
-
-fn check_ids(book: &Book) -> Result<(), CompileError> {
-    let mut seen = BTreeSet::new();
-    for change in book.changes() {
-        if !seen.insert(change.id.clone()) {
-            return Err(CompileError::DuplicateId(change.id));
-        }
-    }
-    let known: BTreeSet<&InstrumentId> = book.directives.iter().map(|directive| &directive.id).collect();
-    let named = (book.exceptions.iter().map(|e| (&e.id, &e.directive)))
-        .chain(book.liftings.iter().flat_map(|l| l.directives.iter().map(move |d| (&l.id, d))))
-        .chain(book.licences.iter().flat_map(|l| l.lifts.iter().map(move |d| (&l.id, d))));
+/// Every directive an exception, lifting, stay or adoption names must be there; licences are checked by list.
+fn check_references(shelf: &Shelf, known: &HashMap<InstrumentId, u32>) -> Result<(), CompileError> {
+    let named = (shelf.exceptions.iter().map(|e| (&e.id, &e.directive)))
+        .chain(shelf.liftings.iter().flat_map(|l| l.directives.iter().map(move |d| (&l.id, d))))
+        .chain(shelf.stays.iter().flat_map(|s| s.directives.iter().map(move |d| (&s.id, d))))
+        .chain(shelf.adopted.iter().map(|id| (id, id)));
     for (instrument, directive) in named {
-        if !known.contains(directive) {
+        if !known.contains_key(directive) {
             let (instrument, directive) = (instrument.clone(), directive.clone());
             return Err(CompileError::UnknownDirective { instrument, directive });
         }
@@ -133,12 +172,85 @@ fn check_ids(book: &Book) -> Result<(), CompileError> {
     Ok(())
 }
 
-/// Every instant at which a window opens or closes.
+/// Positions of the directives of each list of the shelf, sorted.
+fn lists(shelf: &Shelf, known: &HashMap<InstrumentId, u32>) -> Result<Vec<Box<[u32]>>, CompileError> {
+    let resolve = |(number, list): (u32, &Arc<[InstrumentId]>)| {
+        let mut positions = Vec::with_capacity(list.len());
+        for directive in list.iter() {
+            let Some(position) = known.get(directive) else {
+                let licence = shelf.grants.iter().position(|grant| grant.lifts == number);
+                let instrument =
+                    licence.and_then(|at| shelf.licence_ids.get(at)).unwrap_or(directive).clone();
+                return Err(CompileError::UnknownDirective { instrument, directive: directive.clone() });
+            };
+            positions.push(*position);
+        }
+        positions.sort_unstable();
+        positions.dedup();
+        Ok(positions.into_boxed_slice())
+    };
+    (0u32..).zip(&shelf.lists.values).map(resolve).collect()
+}
+
+fn model_list(index: &HashMap<ModelId, usize>, names: &[String]) -> Option<Box<[usize]>> {
+    match model_set(index, names) {
+        ModelSet::All => None,
+        ModelSet::Some(set) => Some(set.into_iter().collect()),
+    }
+}
+
+fn model_set(index: &HashMap<ModelId, usize>, names: &[String]) -> ModelSet {
+    if names.iter().any(|name| name == "*") {
+        return ModelSet::All;
+    }
+    ModelSet::Some(names.iter().filter_map(|name| index.get(name.as_str()).copied()).collect())
+}
+
+/// One plan for all models that the same directives reach; and which plan each model has.
+fn plans(rules: &[Rule], models: usize, choices: &Choices) -> Result<(Vec<Plan>, Vec<u32>), CompileError> {
+    let mut by_model: Vec<Vec<u32>> = vec![Vec::new(); models];
+    for (position, rule) in (0u32..).zip(rules) {
+        match &rule.models {
+            ModelSet::All => by_model.iter_mut().for_each(|positions| positions.push(position)),
+            ModelSet::Some(set) => {
+                for model in set {
+                    by_model.get_mut(*model).into_iter().for_each(|positions| positions.push(position));
+                }
+            }
+        }
+    }
+    let mut plans: Vec<Plan> = Vec::new();
+    let mut known: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+    let mut plan_of = Vec::with_capacity(models);
+    for positions in by_model {
+        let count = positions.len();
+        if count > limits::DIRECTIVES_PER_MODEL {
+            return Err(CompileError::TooMany {
+                what: "directives on one model",
+                count,
+                limit: limits::DIRECTIVES_PER_MODEL,
+            });
+        }
+        let plan = match known.get(&positions) {
+            Some(plan) => *plan,
+            None => {
+                let next = u32::try_from(plans.len()).unwrap_or(u32::MAX);
+                plans.push(Plan::build(rules, positions.clone(), choices));
+                known.insert(positions, next);
+                next
+            }
+        };
+        plan_of.push(plan);
+    }
+    Ok((plans, plan_of))
+}
+
+/// Every instant at which the window of a directive, exception or stay opens or closes.
 fn edges(rules: &[Rule]) -> Vec<Instant> {
-    let windows = rules
-        .iter()
-        .filter(|rule| rule.enacted)
-        .flat_map(|rule| std::iter::once(rule.window).chain(rule.reliefs.iter().map(|relief| relief.window)));
+    let windows = rules.iter().filter(|rule| rule.enforced()).flat_map(|rule| {
+        let fold = rule.fold.into_iter().flatten().map(|from| Window { from, until: None });
+        std::iter::once(rule.window).chain(fold).chain(rule.reliefs.iter().map(|relief| relief.window))
+    });
     let edges: BTreeSet<Instant> = windows
         .flat_map(|window| [Some(window.from), window.until])
         .flatten()
@@ -147,20 +259,14 @@ fn edges(rules: &[Rule]) -> Vec<Instant> {
     edges.into_iter().collect()
 }
 
-/// One country per signature: which of the regime's sets of places it belongs to.
-fn places(rules: &[Rule]) -> Vec<Country> {
-    let sets: Vec<CountrySet> = rules
-        .iter()
-        .flat_map(|rule| {
-            let terms = rule.reliefs.iter().map(|relief| &relief.terms);
-            let reliefs = terms
-                .flat_map(|terms| [terms.located_in, terms.all_nationalities_in, terms.no_nationality_of]);
-            std::iter::once(Some(rule.countries)).chain(reliefs)
-        })
-        .flatten()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+/// One country per signature: which of the regime's sets of countries it belongs to.
+fn places(rules: &[Rule], licences: &[Terms]) -> Vec<Country> {
+    let of_rules = rules.iter().flat_map(|rule| {
+        let named = &rule.scope.countries;
+        let reliefs = rule.reliefs.iter().flat_map(|relief| relief.terms.countries());
+        [named.with_hong_kong, named.without_hong_kong].into_iter().chain(reliefs)
+    });
+    let sets: BTreeSet<CountrySet> = of_rules.chain(licences.iter().flat_map(Terms::countries)).collect();
     let mut seen: BTreeSet<Vec<bool>> = BTreeSet::new();
     // A territory of the United States is that country as a place and no nationality: it represents nothing.
     Country::all()
@@ -173,120 +279,206 @@ fn places(rules: &[Rule]) -> Vec<Country> {
         .collect()
 }
 
+fn compile_rules(
+    shelf: &mut Shelf,
+    index: &HashMap<ModelId, usize>,
+    models: &[ListedModel],
+    policy: &Policy,
+) -> Result<Vec<Rule>, CompileError> {
+    let directives = std::mem::take(&mut shelf.directives);
+    let mut compiler = Compiler { shelf, index, models, policy };
+    let rules = directives.iter().map(|directive| compiler.rule(directive)).collect();
+    shelf.directives = directives;
+    rules
+}
+
 struct Compiler<'a> {
-    book: &'a Book,
+    shelf: &'a mut Shelf,
     index: &'a HashMap<ModelId, usize>,
+    models: &'a [ListedModel],
     policy: &'a Policy,
 }
 
 impl Compiler<'_> {
-    fn rule(&self, directive: &Directive) -> Result<Rule, CompileError> {
+    fn rule(&mut self, directive: &Directive) -> Result<Rule, CompileError> {
         let id = &directive.id;
-        let own = Window { from: directive.effective_from, until: directive.effective_until };
-        if own.is_empty() {
+        let from = directive.effective_from.earliest();
+        if directive.effective_until.is_some_and(|until| until <= from) {
             return Err(CompileError::EmptyWindow(id.clone()));
         }
+        let reliefs = self.reliefs(id)?;
+        let employees = reliefs.iter().any(|relief| relief.terms.speaks_of_employees());
+        let questions = questions_of(directive).chain(employees.then_some(Question::EmployeeMeans)).collect();
         let min_evidence = directive.min_evidence.unwrap_or_default().max(self.policy.min_evidence);
         Ok(Rule {
             id: id.clone(),
+            title: directive.title.clone(),
+            form: directive.form,
+            state: directive.source.state,
+            issuer: directive.source.office.clone(),
+            authority: directive.authority.clone(),
             public_reference: directive.source.public_reference.clone(),
             issued_at: directive.issued_at,
-            window: Window { from: own.from, until: self.book.end_of(directive) },
-            enacted: directive.status == Status::Law,
-            models: self.model_set(&directive.models),
+            window: Window { from, until: self.end_of(directive) },
+            lifted_by: self.lifting_of(directive).map(|lifting| lifting.id.clone()),
+            fold: match &directive.effective_from {
+                Start::At(_) => None,
+                Start::Fold(fold) => Some([fold.options.first, fold.options.second]),
+            },
+            dormant: self.dormant(directive),
+            models: self.models_of(directive),
             activities: directive
                 .activities
                 .as_ref()
                 .map_or(Mask::ALL, |list| Mask::of(list.iter().map(|activity| *activity as u8))),
             end_uses: directive.end_uses.as_deref().map(end_uses),
-            class: directive.persons.class,
-            countries: countries(id, &directive.persons.countries)?,
-            citizens_and_protected_only: directive.persons.exempt == Some(Exempt::CitizensAndProtected),
+            scope: self.scope(directive)?,
             destinations: directive.destinations,
+            remote_access: directive.remote_access,
+            hosted_if_export: directive.hosted_inference.is_some(),
             min_evidence,
             min_location_evidence: self.policy.min_location_evidence,
-            reliefs: self.reliefs(id)?,
+            reliefs,
+            questions,
             scope_exceeds_citation: !authority::excess(directive).is_empty(),
         })
     }
 
-    fn reliefs(&self, directive: &InstrumentId) -> Result<Vec<Relief>, CompileError> {
-        let exceptions = self.book.exceptions.iter().filter(|exception| exception.directive == *directive);
-        let licences =
-            self.book.licences.iter().filter(|licence| {
-                licence.status == LicenceStatus::Issued && licence.lifts.contains(directive)
-            });
-        exceptions.map(|e| self.exception(e)).chain(licences.map(|l| self.licence(l))).collect()
+    /// When a directive stops binding: its own end or the earliest lifting.
+    fn end_of(&self, directive: &Directive) -> Option<Instant> {
+        self.lifting_of(directive).map(|lifting| lifting.at).or(directive.effective_until)
     }
 
-    fn exception(&self, exception: &Exception) -> Result<Relief, CompileError> {
-        let window = Window { from: exception.from.unwrap_or(Instant::MIN), until: exception.until };
-        let models = exception.when.models.as_ref().map_or(ModelSet::All, |list| self.model_set(list));
-        let terms = condition(&exception.id, &exception.when)?;
-        relief(&exception.id, ReliefKind::Exception, window, models, terms)
+    /// The earliest lifting, where it comes before the directive's own end.
+    fn lifting_of(&self, directive: &Directive) -> Option<&Lifting> {
+        let lifted = self.shelf.liftings.iter().filter(|lifting| lifting.directives.contains(&directive.id));
+        let earliest = lifted.min_by_key(|lifting| lifting.at)?;
+        directive.effective_until.is_none_or(|until| earliest.at < until).then_some(earliest)
     }
 
-    fn licence(&self, licence: &Licence) -> Result<Relief, CompileError> {
-        let id = &licence.id;
-        let terms = Terms {
-            end_use: licence.end_use.as_deref().map(end_uses),
-            no_nationality_of: optional(id, licence.excluded_nationalities.as_ref())?,
-            located_in: optional(id, licence.located_in.as_ref())?,
-            holder: Some(Holder {
-                key: employer_key(&licence.holder),
-                persons: licence.persons.as_ref().map(|persons| persons.iter().cloned().collect()),
-                employees: licence.holder_employees,
-            }),
-            ..Terms::default()
-        };
-        let window = Window { from: licence.from, until: licence.until };
-        relief(id, ReliefKind::Licence, window, self.model_set(&licence.models), terms)
-    }
-
-    fn model_set(&self, names: &[String]) -> ModelSet {
-        if names.iter().any(|name| name == "*") {
-            return ModelSet::All;
+    fn dormant(&self, directive: &Directive) -> Option<Dormant> {
+        if directive.status == Status::Bill {
+            return Some(Dormant::Bill);
         }
-        ModelSet::Some(names.iter().filter_map(|name| self.index.get(name.as_str()).copied()).collect())
+        let operator = self.policy.operator.as_deref().map(employer_key)?;
+        let addressees = &directive.source.addressees;
+        let here = addressees.is_empty()
+            || addressees.iter().any(|addressee| employer_key(addressee) == operator)
+            || self.shelf.adopted.contains(&directive.id);
+        (!here).then_some(Dormant::AddressedElsewhere)
+    }
+
+    /// The models it names, and those of the catalogue with a capability it names.
+    fn models_of(&self, directive: &Directive) -> ModelSet {
+        let named = model_set(self.index, &directive.models);
+        let ModelSet::Some(mut set) = named else { return named };
+        let able = |model: &ListedModel| {
+            let wanted = &directive.capabilities;
+            model.capabilities.iter().any(|has| wanted.iter().any(|criterion| has.meets(criterion)))
+        };
+        set.extend(self.models.iter().enumerate().filter(|(_, model)| able(model)).map(|(at, _)| at));
+        ModelSet::Some(set)
+    }
+
+    fn scope(&mut self, directive: &Directive) -> Result<Scope, CompileError> {
+        let persons = &directive.persons;
+        let unknown = |name| CompileError::UnknownCountry { instrument: directive.id.clone(), name };
+        let literal =
+            groups::resolve_literally(persons.countries.iter().map(String::as_str)).map_err(unknown)?;
+        let firms = sorted(persons.employers.iter().map(|name| self.shelf.firm(name)).collect());
+        Ok(Scope {
+            class: persons.class,
+            countries: NamedCountries {
+                without_hong_kong: literal,
+                with_hong_kong: groups::with_hong_kong(literal),
+                hong_kong_open: persons.hong_kong.is_some() && literal != groups::with_hong_kong(literal),
+            },
+            nationality: persons.rule.unwrap_or_default(),
+            only_foreign_persons: persons.only_foreign_persons,
+            citizens_and_protected_only: persons.exempt == Some(Exempt::CitizensAndProtected),
+            ownership: persons.ownership_percent,
+            firms,
+        })
+    }
+
+    fn reliefs(&mut self, directive: &InstrumentId) -> Result<Vec<Relief>, CompileError> {
+        let shelf = &mut *self.shelf;
+        let exceptions: Vec<Exception> =
+            shelf.exceptions.iter().filter(|exception| exception.directive == *directive).cloned().collect();
+        let stays: Vec<Stay> =
+            shelf.stays.iter().filter(|stay| stay.directives.contains(directive)).cloned().collect();
+        let mut reliefs = Vec::with_capacity(exceptions.len().saturating_add(stays.len()));
+        for exception in &exceptions {
+            let window = Window { from: exception.from.unwrap_or(Instant::MIN), until: exception.until };
+            let terms = self.condition(&exception.id, &exception.when)?;
+            let kind = ReliefKind::Exception;
+            let models = exception.when.models.as_ref();
+            reliefs.push(self.relief(&exception.id, kind, window, models, terms, None)?);
+        }
+        for stay in &stays {
+            let window = Window { from: stay.from, until: stay.until };
+            let terms = self.condition(&stay.id, &stay.when)?;
+            let parties = self.parties(stay);
+            reliefs.push(self.relief(
+                &stay.id,
+                ReliefKind::Stay,
+                window,
+                stay.when.models.as_ref(),
+                terms,
+                parties,
+            )?);
+        }
+        Ok(reliefs)
+    }
+
+    fn parties(&mut self, stay: &Stay) -> Option<Parties> {
+        if stay.parties.is_none() && stay.persons.is_none() {
+            return None;
+        }
+        let firms = stay.parties.iter().flatten().map(|name| self.shelf.firm(name)).collect();
+        let persons = Arc::make_mut(&mut self.shelf.persons);
+        let persons = stay.persons.iter().flatten().map(|person| persons.intern(person.as_str())).collect();
+        Some(Parties { firms: sorted(firms), persons: sorted(persons) })
+    }
+
+    fn relief(
+        &self,
+        id: &InstrumentId,
+        kind: ReliefKind,
+        window: Window,
+        models: Option<&Vec<String>>,
+        terms: Terms,
+        parties: Option<Parties>,
+    ) -> Result<Relief, CompileError> {
+        if window.is_empty() {
+            return Err(CompileError::EmptyWindow(id.clone()));
+        }
+        let models = models.map_or(ModelSet::All, |list| model_set(self.index, list));
+        Ok(Relief { id: id.clone(), kind, window, models, terms, parties })
+    }
+
+    fn condition(&mut self, id: &InstrumentId, when: &Condition) -> Result<Terms, CompileError> {
+        let firms = when.employer.as_ref().map(|names| {
+            let numbers = names.iter().map(|name| self.shelf.firm(name)).collect();
+            sorted(numbers)
+        });
+        Ok(Terms {
+            end_use: when.end_use.as_deref().map(end_uses),
+            firms,
+            relations: when
+                .relation
+                .as_ref()
+                .map(|relations| Mask::of(relations.iter().map(|relation| *relation as u8))),
+            all_nationalities_in: optional(id, when.all_nationalities_in.as_ref())?,
+            no_nationality_of: None,
+            located_in: optional(id, when.located_in.as_ref())?,
+            resident_of: optional(id, when.permanent_resident_of.as_ref())?,
+        })
     }
 }
 
-fn relief(
-    id: &InstrumentId,
-    kind: ReliefKind,
-    window: Window,
-    models: ModelSet,
-    terms: Terms,
-) -> Result<Relief, CompileError> {
-    if window.is_empty() {
-        return Err(CompileError::EmptyWindow(id.clone()));
-    }
-    Ok(Relief { id: id.clone(), kind, window, models, terms })
-}
-
-fn condition(id: &InstrumentId, when: &Condition) -> Result<Terms, CompileError> {
-    Ok(Terms {
-        end_use: when.end_use.as_deref().map(end_uses),
-        employers: when.employer.as_ref().map(|names| names.iter().map(|name| employer_key(name)).collect()),
-        relations: when
-            .relation
-            .as_ref()
-            .map(|relations| Mask::of(relations.iter().map(|relation| *relation as u8))),
-        all_nationalities_in: optional(id, when.all_nationalities_in.as_ref())?,
-        located_in: optional(id, when.located_in.as_ref())?,
-        ..Terms::default()
-    })
-}
-
-fn end_uses(list: &[EndUse]) -> Mask {
-    Mask::of(list.iter().map(|end_use| *end_use as u8))
-}
-
-fn optional(id: &InstrumentId, names: Option<&Vec<String>>) -> Result<Option<CountrySet>, CompileError> {
-    names.map(|names| countries(id, names)).transpose()
-}
-
-fn countries(id: &InstrumentId, names: &[String]) -> Result<CountrySet, CompileError> {
-    groups::resolve_all(names.iter().map(String::as_str))
-        .map_err(|name| CompileError::UnknownCountry { instrument: id.clone(), name })
+fn sorted(mut numbers: Vec<u32>) -> Box<[u32]> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.into()
 }

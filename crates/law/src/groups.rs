@@ -31,7 +31,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The words `China` and Hong Kong: in the EAR, China includes Hong Kong.
-fn with_hong_kong(mut set: CountrySet) -> CountrySet {
+#[must_use]
+pub fn with_hong_kong(mut set: CountrySet) -> CountrySet {
     if set.contains(Country::CN) {
         set.insert(Country::HK);
     }
@@ -50,12 +51,24 @@ pub fn everywhere() -> CountrySet {
 
 /// A code or a group, resolved; `None` when it is neither. A union is neither: its members must be named.
 pub fn resolve(name: &str) -> Option<CountrySet> {
-    let set = match Country::parse(name) {
-        Ok(country) if !is_country(country) => return None,
-        Ok(country) => [country].into_iter().collect(),
-        Err(_) => *GROUPS.get(name)?,
-    };
-    Some(with_hong_kong(set))
+    literally(name).map(with_hong_kong)
+}
+
+/// The same without Hong Kong where only China is named.
+fn literally(name: &str) -> Option<CountrySet> {
+    match Country::parse(name) {
+        Ok(country) if !is_country(country) => None,
+        Ok(country) => Some([country].into_iter().collect()),
+        Err(_) => GROUPS.get(name).copied(),
+    }
+}
+
+/// Several codes and groups, resolved without Hong Kong where only China is named; the first unknown name is the
+/// error.
+pub fn resolve_literally<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<CountrySet, String> {
+    names.into_iter().try_fold(CountrySet::EMPTY, |set, name| {
+        literally(name).map(|more| set.union(&more)).ok_or_else(|| name.to_owned())
+    })
 }
 
 /// Several codes and groups, resolved; the first unknown name is the error.

@@ -40,17 +40,34 @@ mod approval;
 pub mod authority;
 mod book;
 mod compile;
+pub mod conflict;
+mod equality;
+mod grants;
 pub mod groups;
 mod instrument;
 pub mod lint;
+mod names;
+mod plan;
 mod regime;
+mod shelf;
 mod when;
 
 pub use approval::{CallBackOnFile, approval_text, introduction_text};
 pub use book::{Book, Change, sha256};
-pub use compile::{CompileError, Policy};
+pub use compile::{CompileError, ListedModel, Policy};
+pub use conflict::{Conflict, Witness, sovereign_conflicts};
+pub use equality::{EqualTreatment, equal_treatment};
+pub use grants::{Cover, Entry, Grants};
 pub use instrument::{
-    CallBack, Class, Condition, Destinations, Dialect, Directive, Exception, Exempt, Form, LawFile, Licence,
-    LicenceStatus, Lifting, Model, Persons, Reading, Source, Status,
+    Adoption, CallBack, Class, Condition, ConditionState, Destinations, Dialect, Directive, Exception,
+    Exempt, Fold, FoldOptions, Form, HongKong, HostedInference, LawFile, Licence, LicenceCondition,
+    LicenceStatus, Lifting, Model, NationalityRule, Persons, Reading, ServiceDuty, Source, Start, Status,
+    Stay,
 };
-pub use regime::{Holder, Mask, ModelSet, Regime, Relief, ReliefKind, Rule, Terms};
+pub use names::Names;
+pub use plan::{Block, Plan, Table, row};
+pub use regime::{
+    Dormant, Mask, ModelSet, NamedCountries, Parties, Regime, Relief, ReliefKind, Rule, Scope, Terms,
+    next_edge,
+};
+pub use shelf::Shelf;

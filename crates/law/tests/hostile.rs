@@ -7,7 +7,7 @@
 )]
 
 use law::lint::{Context, check, read};
-use law::{Book, Policy, Regime};
+use law::{Book, ListedModel, Policy, Regime};
 use proptest::prelude::*;
 use terms::ModelId;
 
@@ -18,6 +18,12 @@ const EXAMPLES: [&str; 5] = [
     include_str!("../../../examples/june-2026/letter-3.toml"),
     include_str!("../../../examples/june-2026/readings.toml"),
 ];
+
+/// Every kind of instrument, class and open question in one file.
+fn rich() -> String {
+    let open = include_str!("fixtures/open.toml").replacen("schema = 1\n", "", 1);
+    format!("{}{open}", include_str!("fixtures/clean.toml"))
+}
 
 /// Pieces that a confused or malicious author may put anywhere.
 const PIECES: [&str; 22] = [
@@ -72,7 +78,8 @@ fn survive(text: &str) {
         if let Some(file) = &report.file {
             let mut book = Book::default();
             book.add(file);
-            let compiled = Regime::compile(&book, &catalogue, &Policy::default());
+            let models: Vec<ListedModel> = catalogue.iter().cloned().map(ListedModel::from).collect();
+            let compiled = Regime::compile(&book, &models, &Policy::default());
             let alone = context.before.is_empty();
             assert!(
                 !alone || report.has_errors() || compiled.is_ok(),
@@ -80,6 +87,140 @@ fn survive(text: &str) {
             );
         }
     }
+}
+
+/// An edit of the rich file that gives an error: blank, of another type, empty, unknown, contradictory.
+fn is_refused(from: &str, to: &str) {
+    let text = rich();
+    assert!(text.contains(from), "{from}");
+    let text = text.replacen(from, to, 1);
+    assert!(check(&text, &Context::default()).has_errors(), "{from} -> {to}");
+    survive(&text);
+}
+
+#[test]
+fn the_rich_file_is_without_errors_and_compiles() {
+    let report = check(&rich(), &Context::default());
+    assert!(!report.has_errors(), "{:?}", report.diagnostics);
+    let mut book = Book::default();
+    book.add(&report.file.unwrap());
+    let models = ["fable-5", "mythos-5"].map(|id| ListedModel::from(ModelId::parse(id).unwrap()));
+    let regime = Regime::compile(&book, &models, &Policy::default()).unwrap();
+    assert_eq!(regime.rules().len(), 11);
+}
+
+#[test]
+fn values_that_make_no_sense_are_errors() {
+    let edits = [
+        // Blank.
+        ("office = \"Example office\"", "office = \"\""),
+        ("holder = \"Lyon Bank SA\"", "holder = \"\u{3000}\""),
+        ("id = \"all-1\"", "id = \"\""),
+        ("public_reference = \"Example statute 1\"", "public_reference = \"\\t\""),
+        // Of another type.
+        ("models = [\"*\"]", "models = \"*\""),
+        ("models = [\"*\"]", "models = [1]"),
+        ("persons = { class = \"everyone\" }", "persons = \"everyone\""),
+        ("effective_from = \"2026-01-02T00:00:00Z\"", "effective_from = 20260102"),
+        ("effective_from = \"2026-01-02T00:00:00Z\"", "effective_from = []"),
+        ("ownership_percent = 50", "ownership_percent = \"50\""),
+        ("max_persons = 3", "max_persons = -3"),
+        ("max_persons = 3", "max_persons = 4294967296"),
+        ("remote_access = true", "remote_access = \"yes\""),
+        ("schema = 1", "schema = \"1\""),
+        ("schema = 1", "schema = -1"),
+        // Empty.
+        ("activities = [\"weights_download\", \"source_code\"]", "activities = []"),
+        ("countries = [\"D:5\", \"CU\"]", "countries = []"),
+        ("lifts = [\"foreign-1\", \"nationals-1\"]", "lifts = []"),
+        ("persons = { class = \"everyone\" }", "persons = {}"),
+        // Not a word of the language.
+        ("class = \"everyone\"", "class = \"nobody\""),
+        ("class = \"us_person_744_6\"", "class = \"us_person7446\""),
+        ("rule = \"ever_held\"", "rule = \"first_held\""),
+        ("hosted_inference = \"if_export\"", "hosted_inference = \"yes\""),
+        ("status = \"issued\"", "status = \"granted\""),
+        ("state = \"breached\"", "state = \"broken\""),
+        ("hong_kong = \"open\"", "hong_kong = \"closed\""),
+        // Contradictory.
+        ("id = \"partners\"", "id = \"foreign-1\""),
+        ("id = \"serve-2\"", "id = \"serve-1\""),
+        ("id = \"stay-1\"", "id = \"partners\""),
+        ("first = \"2026-11-01T05:30:00Z\"", "first = \"2026-11-02T05:30:00Z\""),
+        ("effective_until = 2027-01-02T00:00:00Z", "effective_until = 2026-01-02T00:00:00Z"),
+        ("until = \"2026-09-25T00:00:00Z\"", "until = \"2026-06-12T00:00:00Z\""),
+        ("when = { models", "when = { models = [\"fable-5\"], models"),
+        ("status = \"law\"", "status = \"law\"\nstatus = \"bill\""),
+    ];
+    edits.into_iter().for_each(|(from, to)| is_refused(from, to));
+}
+
+#[test]
+fn two_exceptions_of_the_same_people_that_disagree_are_an_error() {
+    let text = rich();
+    let start = text.find("[[exception]]").unwrap();
+    let end = text.find("[[lifting]]").unwrap();
+    let again = text[start..end]
+        .replace("id = \"partners\"", "id = \"partners-2\"")
+        .replace("2026-09-25T00:00:00Z", "2026-09-26T00:00:00Z");
+    let clash = format!("{text}\n{again}");
+    let report = check(&clash, &Context::default());
+    assert!(report.has_errors() && report.diagnostics.iter().any(|f| f.code == "contradicting_exceptions"));
+    survive(&clash);
+}
+
+#[test]
+fn a_hundred_times_too_large() {
+    let once = rich().replacen("schema = 1\n", "", 1);
+    let copies = terms::limits::LAW_FILE_BYTES * 100 / once.len();
+    let text = format!("schema = 1\n{}", once.repeat(copies));
+    assert!(text.len() > terms::limits::LAW_FILE_BYTES * 99);
+    let report = check(&text, &Context::default());
+    assert_eq!(report.diagnostics.len(), 1);
+    assert_eq!(report.diagnostics[0].code, "file_too_large");
+}
+
+#[test]
+fn the_largest_file_of_one_instrument_again_and_again_is_answered() {
+    let text = rich();
+    let duty = &text[text.rfind("[[service_duty]]").unwrap()..];
+    let room = terms::limits::LAW_FILE_BYTES - text.len();
+    // Every copy takes the same id: findings are bounded however many there are.
+    let full = format!("{text}\n{}", format!("{duty}\n").repeat(room / (duty.len() + 1) - 1));
+    assert!(full.len() <= terms::limits::LAW_FILE_BYTES);
+    let report = check(&full, &Context::default());
+    assert!(report.has_errors());
+    assert_eq!(report.diagnostics.len(), law::lint::FINDINGS + 1);
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let deep = 200_000;
+    for (open, close) in [("[", "]"), ("{a=", "}"), ("[{a=", "}]")] {
+        for text in [
+            format!("schema = 1\nx = {}", open.repeat(deep)),
+            format!("schema = 1\nx = {}1{}", open.repeat(deep), close.repeat(deep)),
+            format!("schema = {}1{}", open.repeat(deep), close.repeat(deep)),
+        ] {
+            assert!(check(&text, &Context::default()).has_errors());
+        }
+    }
+    let header = format!("schema = 1\n[{}a]\n", "a.".repeat(deep));
+    assert!(check(&header, &Context::default()).has_errors());
+    let dotted = format!("{}a = 1\n", "a.".repeat(deep));
+    assert!(check(&dotted, &Context::default()).has_errors());
+}
+
+#[test]
+fn every_prefix_of_the_rich_file() {
+    let text = rich();
+    let edges = (0..text.len()).filter(|at| text.is_char_boundary(*at));
+    // Lint on each, the whole survival on each line's end.
+    for at in edges {
+        let report = check(&text[..at], &Context::default());
+        assert!(report.file.is_some() || report.has_errors(), "{at}");
+    }
+    text.match_indices('\n').for_each(|(at, _)| survive(&text[..at]));
 }
 
 proptest! {
@@ -101,6 +242,24 @@ proptest! {
         edits in prop::collection::vec(any::<Edit>().prop_map(|(place, taken, piece)| (place, taken % 40, piece)), 1..6),
     ) {
         survive(&edited(EXAMPLES[file], &edits));
+    }
+
+    /// Any byte of the rich file becomes any other.
+    #[test]
+    fn the_rich_file_with_other_bytes(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..3)) {
+        let mut bytes = rich().into_bytes();
+        for (place, byte) in edits {
+            let at = place.index(bytes.len());
+            bytes[at] = byte;
+        }
+        survive(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn the_rich_file_edited(
+        edits in prop::collection::vec(any::<Edit>().prop_map(|(place, taken, piece)| (place, taken % 40, piece)), 1..6),
+    ) {
+        survive(&edited(&rich(), &edits));
     }
 
     /// Edits inside the values only, so that most files stay readable and the checks of meaning run.

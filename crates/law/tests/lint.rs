@@ -25,7 +25,7 @@ effective_until = "2026-06-30T22:00:00Z"
 models = ["fable-5", "mythos-5"]
 persons = { class = "foreign_person" }
 destinations = "none"
-authority = ["ecra-4812"]
+authority = []
 
 [directive.source]
 state = "US"
@@ -290,7 +290,7 @@ fn exceptions_and_licences_that_take_nobody_out() {
             "lifted_before_effect",
             "instant",
         ),
-        dubious("persons = [\"lb-1\"]", "persons = ▶[]", "licence_covers_nobody", "holder_employees"),
+        bad("persons = [\"lb-1\"]", "persons = ▶[]", "licence_covers_nobody", "holder_employees"),
         dubious(
             "effective_from = \"2026-06-12T17:21:00-04:00\"",
             "effective_from = ▶\"2026-06-12T17:20:59-04:00\"",
@@ -364,12 +364,7 @@ fn names_that_lead_nowhere() {
             "duplicate_model",
             "keep one",
         ),
-        dubious(
-            "authority = [\"ecra-4812\"]",
-            "authority = [\"ecra-4812\", ▶\"ear-744-22\"]",
-            "unknown_authority",
-            "ear-744-22-b",
-        ),
+        dubious("authority = []", "authority = [▶\"ear-744-22\"]", "unknown_authority", "ear-744-22-b"),
     ];
     table.iter().for_each(|bad| check_bad(bad, &context));
 }
@@ -403,13 +398,18 @@ fn where_a_letter_comes_from() {
 
 #[test]
 fn a_scope_wider_than_its_citation_names_the_countries() {
-    let text =
-        GOOD.replacen("authority = [\"ecra-4812\"]", "authority = [\"ecra-4812\", \"ear-744-22-b\"]", 1);
+    let text = GOOD.replacen("authority = []", "authority = [\"ecra-4812\", \"ear-744-22-b\"]", 1);
     let report = check(&text, &Context::default());
     assert!(!report.has_errors(), "a warning never stops enforcement");
     let warning = only(&report.diagnostics, "authority_scope_exceeds_citation");
-    // 250 countries less the United States and the eleven that 744.22 lists, Hong Kong among them.
-    assert!(warning.message.contains("238 countries"), "{}", warning.message);
+    // 250 countries less the United States, six territories and the eleven that 744.22 lists, Hong Kong among them.
+    assert!(
+        warning.message.contains("ten countries (with Hong Kong as part of China)"),
+        "{}",
+        warning.message
+    );
+    assert!(warning.message.contains("232 others"), "{}", warning.message);
+    assert!(warning.help.contains("never stops enforcement"), "{}", warning.help);
     assert!(warning.message.contains("AD, AE, AF"), "{}", warning.message);
     assert_eq!(warning.article.as_deref(), Some("15 CFR 744.22(b)"));
     assert_eq!(&text[warning.span.clone()], "\"ear-744-22-b\"");

@@ -70,6 +70,7 @@ pub mod note;
 pub mod openings;
 mod promise;
 pub mod proof;
+pub mod read;
 pub mod receipt;
 pub mod tree;
 pub mod verify;

@@ -292,5 +292,9 @@ fn parse_body(bytes: &[u8]) -> Option<Opening> {
     (body(&opening) == bytes).then_some(opening)
 }
 
+mod read;
+
+pub use read::{Found, OpeningsReader};
+
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The operator's model catalogue, ready for look-ups.
 
-use law::Model;
+use law::{ListedModel, Model};
 use std::collections::HashMap;
 use terms::ModelId;
 use wire::dialect::Dialect;
@@ -57,6 +57,11 @@ impl Catalogue {
     /// Every model.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What the law looks at, in order of position.
+    pub fn listed(&self) -> Vec<ListedModel> {
+        self.entries.iter().map(|entry| ListedModel::from(&entry.model)).collect()
     }
 
     /// Names in order of position.

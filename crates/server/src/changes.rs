@@ -80,7 +80,7 @@ impl House {
             let Some(last) = events.last() else { return Ok(()) };
             let entries = events
                 .iter()
-                .map(|recorded| (control_kind(&recorded.event), event_digest(&self.hasher, &recorded.event)));
+                .map(|recorded| (control_kind(&recorded.event), shown_digest(&self.hasher, &recorded.event)));
             self.record.controls(self.clock.read().at, entries).await?;
             registry.recorded = last.seq;
         }
@@ -120,16 +120,27 @@ async fn time_after(store: &Store, number: u64) -> Result<Option<Instant>, Store
 
 /// What stands in the log for an event. Events about accounts, keys and people could be guessed, so their digest is
 /// sealed under the pepper; events about the law are digests anybody can compute from their text.
-fn event_digest(hasher: &KeyHasher, event: &Event) -> [u8; 32] {
-    const DOMAIN: &str = "douane/event/v1";
+fn shown_digest(hasher: &KeyHasher, event: &Event) -> [u8; 32] {
+    open_digest(event).unwrap_or_else(|body| hasher.seal(DOMAIN, &body))
+}
+
+/// The same for whoever may not have the pepper; `None` where it takes one.
+pub(crate) fn event_digest(hasher: Option<&KeyHasher>, event: &Event) -> Option<[u8; 32]> {
+    open_digest(event).or_else(|body| hasher.map(|hasher| hasher.seal(DOMAIN, &body)).ok_or(())).ok()
+}
+
+const DOMAIN: &str = "douane/event/v1";
+
+/// The digest of an event about the law; of any other, the text that is to be sealed.
+fn open_digest(event: &Event) -> Result<[u8; 32], Vec<u8>> {
     let body = serde_json::to_vec(event).unwrap_or_default();
     match control_kind(event) {
-        ControlKind::RegisterChanged => hasher.seal(DOMAIN, &body),
-        _ => Sha256::new_with_prefix(DOMAIN).chain_update([0]).chain_update(body).finalize().into(),
+        ControlKind::RegisterChanged => Err(body),
+        _ => Ok(Sha256::new_with_prefix(DOMAIN).chain_update([0]).chain_update(body).finalize().into()),
     }
 }
 
-fn control_kind(event: &Event) -> ControlKind {
+pub(crate) fn control_kind(event: &Event) -> ControlKind {
     match event {
         Event::InstrumentDrafted { .. } => ControlKind::InstrumentDrafted,
         Event::InstrumentWithdrawn { .. } => ControlKind::InstrumentWithdrawn,
@@ -166,11 +177,13 @@ mod tests {
             dir: dir.to_owned(),
             gateway: "gate-1".to_owned(),
             operator_url: None,
+            operator_name: None,
             cure_url: None,
             min_evidence: Level::Document,
             min_location_evidence: Level::Document,
             serve_unrestricted_unrecorded: false,
             officers_needed: 2,
+            bylaws: bylaws::Bylaws::default(),
             models: Vec::new(),
             upstreams: Vec::new(),
         };
@@ -249,8 +262,8 @@ mod tests {
     fn what_could_be_guessed_is_sealed_and_the_law_is_not() {
         let (one, other) = (KeyHasher::new(&[1; 32]), KeyHasher::new(&[2; 32]));
         let guessable = account("acme");
-        assert_ne!(event_digest(&one, &guessable), event_digest(&other, &guessable));
+        assert_ne!(shown_digest(&one, &guessable), shown_digest(&other, &guessable));
         let law = Event::InstrumentWithdrawn { id: terms::InstrumentId::parse("letter").unwrap() };
-        assert_eq!(event_digest(&one, &law), event_digest(&other, &law));
+        assert_eq!(shown_digest(&one, &law), shown_digest(&other, &law));
     }
 }

@@ -1,9 +1,13 @@
 //! Who is behind a key: the keys and people on file, in memory.
 
+use arc_swap::ArcSwapOption;
+use bylaws::{Person, Rulebook, Unready};
+use decide::Subject;
+use law::Regime;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::{KeyHash, State};
-use terms::{AccountId, PersonFacts, PersonId, SubjectKind};
+use terms::{AccountId, Instant, PersonFacts, PersonId, SubjectKind};
 
 /// A key with everything a decision needs to know of its subject.
 #[derive(Clone, Debug)]
@@ -18,6 +22,40 @@ pub struct Credential {
     pub facts: Arc<PersonFacts>,
     /// The facts in the form that is committed to.
     pub evidence: Arc<[u8]>,
+    /// The facts made ready for the regime they were last decided under.
+    ready: Arc<ArcSwapOption<Ready>>,
+    /// The facts made ready for bylaws; empty where there are none.
+    under_bylaws: Arc<ArcSwapOption<Person>>,
+}
+
+/// Facts made ready, and for which regime.
+#[derive(Debug)]
+struct Ready {
+    regime: [u8; 32],
+    subject: Arc<Subject>,
+}
+
+impl Credential {
+    /// The subject as the engine wants it; made once for each regime.
+    pub fn subject(&self, regime: &Regime, now: Instant) -> Arc<Subject> {
+        let digest = regime.digest();
+        if let Some(ready) = self.ready.load().as_ref().filter(|ready| ready.regime == digest) {
+            return Arc::clone(&ready.subject);
+        }
+        let subject = Arc::new(Subject::new(regime, &self.facts, now));
+        self.ready.store(Some(Arc::new(Ready { regime: digest, subject: Arc::clone(&subject) })));
+        subject
+    }
+
+    /// The subject as bylaws want it; made once, and again when a date in the facts has passed.
+    pub(crate) fn person_for(&self, book: &Rulebook, now: Instant) -> Result<Arc<Person>, Unready> {
+        if let Some(person) = self.under_bylaws.load_full().filter(|person| person.holds_at(now)) {
+            return Ok(person);
+        }
+        let person = Arc::new(book.person(&self.account, self.person.as_ref(), &self.facts, now)?);
+        self.under_bylaws.store(Some(Arc::clone(&person)));
+        Ok(person)
+    }
 }
 
 /// Every active key, by hash.
@@ -41,6 +79,8 @@ impl Directory {
                     person: key.person.clone(),
                     facts,
                     evidence,
+                    ready: Arc::default(),
+                    under_bylaws: Arc::default(),
                 };
                 (*hash, Arc::new(credential))
             })

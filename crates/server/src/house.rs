@@ -5,11 +5,14 @@ use crate::changes::OutOfStep;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::gateway::live::Live;
+use crate::house_rules::HouseRules;
 use crate::outbound::{BadUpstream, UpstreamSettings, Upstreams};
+use crate::past::{Frame, FrameError};
 use crate::record::{Record, RecordError};
 use arc_swap::ArcSwap;
-use decide::{Ask, Verdict, decide};
-use law::{Book, CompileError, LawFile, Model, Policy, Regime};
+use bylaws::Bylaws;
+use decide::{Ask, Subject, Verdict, decide};
+use law::{Book, CompileError, LawFile, ListedModel, Model, Policy, Regime};
 use ledger::journal::{AppendError, Journal, OpenError as LogError, Options};
 use ledger::leaf::ControlKind;
 use ledger::note::SigningKey;
@@ -27,6 +30,8 @@ pub struct Settings {
     pub gateway: String,
     /// Who implements blocks, as a URL (RFC 7725, 4).
     pub operator_url: Option<String>,
+    /// The operator's name, as directives address it; `None` = every directive is taken as addressed here.
+    pub operator_name: Option<String>,
     /// Where callers show what is missing.
     pub cure_url: Option<String>,
     /// Level a favourable fact about a person needs.
@@ -37,6 +42,8 @@ pub struct Settings {
     pub serve_unrestricted_unrecorded: bool,
     /// Officers that must sign before an instrument takes effect.
     pub officers_needed: usize,
+    /// The operator's own rules; they can only refuse what the law permits.
+    pub bylaws: Bylaws,
     /// Models served.
     pub models: Vec<Model>,
     /// Where they are served from.
@@ -70,6 +77,8 @@ pub struct House {
     pub settings: Settings,
     /// Models served.
     pub catalogue: Catalogue,
+    /// The operator's own rules, ready for the catalogue; `None` = there are none.
+    pub rules: Option<HouseRules>,
     /// The clock.
     pub clock: Clock,
     /// The law in force.
@@ -133,6 +142,12 @@ pub enum OpenError {
     /// The active instruments do not compile.
     #[error("the active instruments cannot be compiled: {0}")]
     Compile(#[from] CompileError),
+    /// The operator's own rules.
+    #[error(transparent)]
+    Bylaws(#[from] bylaws::Unready),
+    /// The configuration could not be kept for whoever looks back.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// State and log are not of the same time.
     #[error(transparent)]
     OutOfStep(#[from] OutOfStep),
@@ -161,11 +176,13 @@ impl House {
         let hasher = store.key_hasher().await?;
         let record = Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?;
         let in_force = in_force(&settings, &catalogue, &state)?;
+        Frame::of(&settings).keep(&settings.dir)?;
         let house = Self {
             directory: ArcSwap::from_pointee(Directory::new(&state)),
             law: ArcSwap::from_pointee(in_force),
             live: Live::default(),
             registry: tokio::sync::Mutex::new(Registry { store, state, recorded: 0 }),
+            rules: HouseRules::new(&settings.bylaws, &catalogue)?,
             settings,
             catalogue,
             clock,
@@ -205,7 +222,7 @@ impl House {
         Ok(())
     }
 
-    /// Decides whether somebody with these facts may use a model at some moment; nothing is recorded.
+    /// Decides whether somebody with these facts may use a model at some moment, by the law alone; nothing is recorded.
     pub fn decide_for(
         &self,
         law: &InForce,
@@ -214,7 +231,8 @@ impl House {
         clock: ClockReading,
     ) -> Verdict {
         let request = crate::gateway::request_for(entry);
-        decide(&Ask { regime: &law.regime, facts, request, clock })
+        let subject = Subject::new(&law.regime, facts, clock.at);
+        decide(&Ask { regime: &law.regime, subject: &subject, request, clock })
     }
 
     /// Stops in order: a last checkpoint is signed.
@@ -271,12 +289,22 @@ pub(crate) fn policy(settings: &Settings, state: &State) -> Policy {
         min_evidence: settings.min_evidence,
         min_location_evidence: settings.min_location_evidence,
         choices: state.choices(),
+        operator: settings.operator_name.clone(),
     }
 }
 
-fn in_force(settings: &Settings, catalogue: &Catalogue, state: &State) -> Result<InForce, OpenError> {
+pub(crate) fn in_force(
+    settings: &Settings,
+    catalogue: &Catalogue,
+    state: &State,
+) -> Result<InForce, OpenError> {
+    compile(state, &catalogue.listed(), &policy(settings, state))
+}
+
+/// The active instruments of a state, compiled.
+pub(crate) fn compile(state: &State, models: &[ListedModel], policy: &Policy) -> Result<InForce, OpenError> {
     let book = active_book(state)?;
-    let regime = Regime::compile(&book, &catalogue.names(), &policy(settings, state))?;
+    let regime = Regime::compile(&book, models, policy)?;
     let snapshot = state.activations.iter().map(|activation| activation.snapshot).max().unwrap_or(0);
     Ok(InForce { book, regime, snapshot })
 }

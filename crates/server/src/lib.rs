@@ -7,6 +7,7 @@
 //! The binary reads the configuration and the wall clock, makes a [`House`] and hands it to [`gateway::serve`] and
 //! [`control::serve`].
 
+mod asked;
 pub mod catalogue;
 pub mod changes;
 pub mod clock;
@@ -14,7 +15,9 @@ pub mod control;
 pub mod directory;
 pub mod gateway;
 pub mod house;
+pub mod house_rules;
 pub mod outbound;
+pub mod past;
 pub mod practice;
 pub mod record;
 

@@ -55,7 +55,7 @@ pub struct Asked<'a> {
     pub activity: Activity,
     /// Whether the answer is to be streamed.
     pub stream: bool,
-    /// The route and the digest of the body.
+    /// The route, the digest of the body and the circumstances, in the form of `asked`.
     pub request: Vec<u8>,
     /// The verdict.
     pub verdict: &'a Verdict,
@@ -123,16 +123,13 @@ impl Record {
     fn leaf(&self, asked: &Asked<'_>, commitments: Option<[Commitment; 3]>) -> Decision {
         // Without random salts nothing is committed to: a zero commitment opens to nothing.
         let [subject, evidence, request] = commitments.unwrap_or([Commitment(Digest32([0; 32])); 3]);
-        let rules = asked.verdict.decisive.iter().filter_map(|position| asked.regime.rule(*position));
-        let questions = asked.verdict.depends_on.iter().map(|depends| depends.question.word());
-        let missing = asked.verdict.missing.iter().map(|fact| fact.word()).chain(questions);
         Decision {
             activity: ident(asked.activity.word()),
             at_us: at_us(asked.at),
-            decisive: rules.take(64).map(|rule| ident(rule.id.as_str())).collect(),
+            decisive: decisive(asked.verdict, asked.regime),
             evidence,
             gateway: self.gateway.clone(),
-            missing: missing.map(ident).collect(),
+            missing: missing(asked.verdict),
             model: ident(asked.model),
             reason: ident(asked.reason),
             regime: Digest32(asked.regime.digest()),
@@ -259,7 +256,19 @@ fn unreadable() -> Ident {
     Ident::new("unreadable").expect("is an identifier")
 }
 
-fn verdict_word(outcome: Outcome) -> ledger::leaf::Verdict {
+/// The instruments that decide, as they stand in a leaf.
+pub(crate) fn decisive(verdict: &Verdict, regime: &Regime) -> Vec<Ident> {
+    let rules = verdict.decisive(regime).filter_map(|position| regime.rule(position));
+    rules.take(ledger::limits::LIST_ITEMS).map(|rule| ident(rule.id.as_str())).collect()
+}
+
+/// The facts and readings that are missing, as they stand in a leaf.
+pub(crate) fn missing(verdict: &Verdict) -> Vec<Ident> {
+    let questions = verdict.depends_on.iter().map(|depends| depends.question.word());
+    verdict.missing.iter().map(|fact| fact.word()).chain(questions).map(ident).collect()
+}
+
+pub(crate) fn verdict_word(outcome: Outcome) -> ledger::leaf::Verdict {
     match outcome {
         Outcome::Permit => ledger::leaf::Verdict::Permit,
         Outcome::Deny => ledger::leaf::Verdict::Deny,

@@ -3,7 +3,7 @@
 //! Everything an operator or officer does becomes an [`Event`], and each event is kept for good in a chain of
 //! hashes ([`Head`]). Tables made from the log, the views, answer what is so now; they can be made again from it at any
 //! time. In order of use: [`Store`] opens a directory, [`Event`]s are appended, [`roster`]s are loaded, and a server
-//! takes the [`State`] into memory. API keys are made with [`ApiKey`] and recognised with [`KeyHasher`].
+//! takes the [`State`] into memory. A [`Reader`] looks back: the state as it was [known](KnownAt) at any event. API keys are made with [`ApiKey`] and recognised with [`KeyHasher`].
 //!
 //! Evidence is scoped to the account that supplied it: the same person may stand in two accounts with opposite facts.
 //!
@@ -52,6 +52,8 @@ mod event;
 mod keys;
 mod lock;
 mod people;
+mod reader;
+mod replay;
 pub mod roster;
 mod sqlite;
 mod state;
@@ -64,6 +66,8 @@ pub use error::{Refusal, StoreError};
 pub use event::{Event, Recorded, RosterSource, TEXT_BYTES};
 pub use keys::{ApiKey, BadKey, KeyError, KeyHasher, KeyText, parse_key};
 pub use people::LoadSummary;
+pub use reader::Reader;
+pub use replay::{FactsVersion, KnownAt};
 pub use state::{
     Account, Activation, Approval, Instrument, Key, Letter, Officer, People, Reading, State, Status,
 };

@@ -7,6 +7,7 @@ use crate::event::{Event, Recorded, RosterSource};
 use crate::keys::{KeyError, KeyHasher, pepper_path};
 use crate::lock::{Lock, private_dir, private_file, sync_dir};
 use crate::people::{self, FactsWriter, LoadSummary};
+use crate::replay::{self, KnownAt};
 use crate::roster::{RosterError, RosterRow};
 use crate::sqlite::{self, Db, Result, SqliteConnection, log, register};
 use crate::state::State;
@@ -104,6 +105,22 @@ impl Store {
     pub async fn refresh(&self, state: &mut State) -> Result<()> {
         let mut tx = self.db.read().await?;
         state.refresh(&mut tx).await
+    }
+
+    /// All that was on file, as known then; see [`crate::Reader`] for what it costs.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the chain does not hold up to there.
+    pub async fn known_at(&self, known: KnownAt) -> Result<State> {
+        replay::whole(&mut *self.db.read().await?, known).await
+    }
+
+    /// The same without the people.
+    ///
+    /// # Errors
+    /// As [`Self::known_at`].
+    pub async fn law_known_at(&self, known: KnownAt) -> Result<State> {
+        replay::without_people(&mut *self.db.read().await?, known).await
     }
 
     /// The end of the log.

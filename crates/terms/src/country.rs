@@ -36,6 +36,11 @@ impl Country {
         (0..=u8::MAX).take(ROWS.len()).map(Self)
     }
 
+    /// Its row in the table: where it stands in tables of 256.
+    pub const fn row(self) -> u8 {
+        self.0
+    }
+
     /// The alpha-2 code.
     pub fn code(self) -> &'static str {
         ROWS.get(usize::from(self.0)).map_or("??", |row| row.0)

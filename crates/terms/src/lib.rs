@@ -25,8 +25,10 @@
     )
 )]
 
+mod capability;
 mod country;
 mod country_table;
+mod employer;
 mod fact;
 mod id;
 mod instant;
@@ -36,13 +38,13 @@ mod person;
 mod question;
 mod request;
 
+pub use capability::{BadCapability, Capability, Tier};
 pub use country::{Country, CountrySet, UnknownCountry};
+pub use employer::{Employer, Employment, Ownership, Relation, Share, employer_key};
 pub use fact::{FactMask, MissingFact};
 pub use id::{AccountId, BadId, InstrumentId, ModelId, OfficerId, PersonId, UpstreamId};
 pub use instant::{BadInstant, ClockReading, Instant, Window};
 pub use level::Level;
-pub use person::{
-    Attested, Citizenship, Employer, Employment, PersonFacts, Relation, SubjectKind, UsStatus, employer_key,
-};
+pub use person::{Attested, Citizenship, Disputed, PartyMatch, PersonFacts, SubjectKind, UsStatus};
 pub use question::{Choices, Question};
 pub use request::{Activity, EndUse, Request};

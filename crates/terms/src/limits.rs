@@ -10,6 +10,10 @@ pub const HEAD_BYTES: usize = 64 << 10;
 pub const LAW_FILE_BYTES: usize = 4 << 20;
 /// Instruments of one regime.
 pub const INSTRUMENTS: usize = 200_000;
+/// Directives of one regime.
+pub const DIRECTIVES: usize = 16_384;
+/// Directives that can reach one model: what a set of them, held in place, has bits for.
+pub const DIRECTIVES_PER_MODEL: usize = 1_024;
 /// Models in a catalogue.
 pub const MODELS: usize = 4_096;
 /// Names in one exception or licence list.
@@ -19,7 +23,9 @@ pub const CITIZENSHIPS: usize = 16;
 /// Bytes of one roster row.
 pub const ROSTER_ROW_BYTES: usize = 16 << 10;
 /// Possible worlds looked at for one verdict before it closes: beyond, the answer is a refusal.
-pub const WORLDS: usize = 1 << 16;
+pub const WORLDS: usize = 1 << 18;
+/// Judgements (worlds times directives) made for one verdict before it closes.
+pub const JUDGEMENTS: usize = 1 << 20;
 /// Clock error beyond which restricted models close, microseconds.
 pub const CLOCK_UNCERTAINTY_US: i64 = 5_000_000;
 

@@ -1,6 +1,6 @@
 //! What is known about the one who asks, after evidence was resolved.
 
-use crate::{Country, FactMask, Instant, Level, PersonId};
+use crate::{Country, Employment, FactMask, Instant, Level, PersonId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,15 @@ impl<T> Attested<T> {
     }
 }
 
+/// The second candidate date of a citizenship by descent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Disputed {
+    /// Date of registration; `None` when not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Instant>,
+}
+
 /// A citizenship or, outside the United States, a permanent residence.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +124,9 @@ pub struct Citizenship {
     /// Acquired; `None` when not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Instant>,
+    /// Where the law gives two candidate dates: that of registration, `from` being that of origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered: Option<Disputed>,
     /// Lost; `None` while held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
@@ -125,66 +137,19 @@ pub struct Citizenship {
     pub until_level: Level,
 }
 
-/// In which relation somebody works for an employer.
+/// The result of screening a person and that person's employer against restricted-party lists.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Relation {
-    /// On the payroll.
-    Employee,
-    /// Under a contract for services.
-    Contractor,
-    /// Not known.
+pub enum PartyMatch {
+    /// Screened; nobody on a list.
+    None,
+    /// Somebody on a list may be meant.
+    Possible,
+    /// Somebody on a list is meant.
+    Confirmed,
+    /// Not screened.
     #[default]
-    Unknown,
-}
-
-impl Relation {
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "employee" => Some(Self::Employee),
-            "contractor" => Some(Self::Contractor),
-            "unknown" | "" => Some(Self::Unknown),
-            _ => None,
-        }
-    }
-}
-
-/// For whom the person works.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Employer {
-    /// The name as supplied.
-    pub name: String,
-    /// In which relation.
-    pub relation: Relation,
-    /// What supports both.
-    pub level: Level,
-}
-
-/// What is known about employment.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Employment {
-    /// Nothing is on file.
-    #[default]
-    Unknown,
-    /// Works for nobody.
-    NoEmployer,
-    /// Works for this employer.
-    Works(Employer),
-}
-
-/// The form in which employer names are compared: case and runs of white space do not matter.
-pub fn employer_key(name: &str) -> String {
-    let mut key = String::with_capacity(name.len());
-    for word in name.split_whitespace() {
-        if !key.is_empty() {
-            key.push(' ');
-        }
-        key.extend(word.chars().flat_map(char::to_lowercase));
-    }
-    key
+    Unscreened,
 }
 
 /// The facts about one subject, one resolved value per fact.
@@ -207,12 +172,16 @@ pub struct PersonFacts {
     pub citizenships: Vec<Citizenship>,
     /// Whether the list of citizenships is known to be all of them.
     pub citizenships_complete: Attested<bool>,
-    /// Permanent residences outside the United States.
+    /// Whether the person has no citizenship at all.
+    pub stateless: Attested<bool>,
+    /// Permanent residences outside the United States; taken as all of them.
     pub permanent_residences: Vec<Citizenship>,
     /// Where the person is; `None` when not known.
     pub location: Option<Attested<Country>>,
     /// For whom the person works.
     pub employment: Employment,
+    /// Screening of the person and the employer.
+    pub party_match: PartyMatch,
     /// On a shared key or service: whether all its users are said to be US persons.
     pub all_users_us_persons: Option<Attested<bool>>,
     /// Facts on which statements contradict each other: unknown in both directions.
@@ -242,11 +211,5 @@ mod tests {
             assert_eq!(UsStatus::parse(status.word()), Some(status));
         }
         assert_eq!(UsStatus::Unknown.is_foreign_person(), None);
-    }
-
-    #[test]
-    fn employer_names_compare_without_case_and_spacing() {
-        assert_eq!(employer_key("  Harbor   GRID Co"), "harbor grid co");
-        assert_ne!(employer_key("Harbor Grid Co"), employer_key("Harbor Grid"));
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked for.
 
-use crate::Country;
+use crate::{Attested, Country};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +59,8 @@ pub struct Request {
     pub model: usize,
     /// From the route.
     pub activity: Activity,
-    /// From contract, licence or declaration.
-    pub end_use: EndUse,
+    /// From contract, licence or declaration, with what supports it.
+    pub end_use: Attested<EndUse>,
     /// Where the model is served, from the catalogue.
     pub served_from: Country,
 }

@@ -13,6 +13,12 @@ pub enum Code {
     VerificationRequired,
     /// `verify_first`, when only the operator can supply what is missing.
     VerificationPending,
+    /// The law permits; a rule of the operator's own does not.
+    HouseRule,
+    /// The law permits; a rule of the operator's own wants a fact that the caller can supply.
+    HouseRuleVerification,
+    /// The law permits; a rule of the operator's own could not be evaluated.
+    HouseRuleError,
     /// The credential is absent, unknown or withdrawn.
     InvalidApiKey,
     /// No model of that name is in the catalogue.
@@ -83,11 +89,14 @@ use Fault::{Absent, Credential, Evidence, Gateway, Law, Operator, Request, Size,
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::LegalRestriction,
         Self::LegalReadingOpen,
         Self::VerificationRequired,
         Self::VerificationPending,
+        Self::HouseRule,
+        Self::HouseRuleVerification,
+        Self::HouseRuleError,
         Self::InvalidApiKey,
         Self::ModelNotInCatalogue,
         Self::RouteNotServed,
@@ -121,6 +130,9 @@ impl Code {
             Self::LegalReadingOpen => ("legal_reading_open", 451, Law),
             Self::VerificationRequired => ("verification_required", 401, Evidence),
             Self::VerificationPending => ("verification_pending", 403, Operator),
+            Self::HouseRule => ("house_rule", 403, Operator),
+            Self::HouseRuleVerification => ("house_rule_verification", 401, Evidence),
+            Self::HouseRuleError => ("house_rule_error", 403, Operator),
             Self::InvalidApiKey => ("invalid_api_key", 401, Credential),
             Self::ModelNotInCatalogue => ("model_not_in_catalogue", 404, Absent),
             Self::RouteNotServed => ("route_not_served", 404, Absent),
@@ -181,6 +193,7 @@ impl Code {
     pub const fn param(self) -> Option<&'static str> {
         match self {
             Self::LegalRestriction | Self::LegalReadingOpen | Self::ModelNotInCatalogue => Some("model"),
+            Self::HouseRule | Self::HouseRuleError => Some("model"),
             Self::ModelMissing | Self::ModelInvalid | Self::DialectNotServed => Some("model"),
             Self::StreamInvalid => Some("stream"),
             Self::FallbacksInvalid | Self::FallbackNotNamed => Some("fallbacks"),

@@ -37,7 +37,9 @@ fn of_code(refusal: &Refusal) -> Option<(&'static str, Cow<'static, str>)> {
             let url = refusal.blocked_by.as_deref().filter(|url| is_uri(url))?;
             Some(("link", format!("<{url}>; rel=\"blocked-by\"").into()))
         }
-        Code::VerificationRequired => Some(("www-authenticate", step_up(refusal).into())),
+        Code::VerificationRequired | Code::HouseRuleVerification => {
+            Some(("www-authenticate", step_up(refusal).into()))
+        }
         Code::InvalidApiKey => Some(("www-authenticate", "Bearer error=\"invalid_token\"".into())),
         Code::MethodNotAllowed => refusal.allow.map(|allow| ("allow", allow.into())),
         _ => None,

@@ -120,6 +120,9 @@ impl Words {
             add(&mut detail, &say("cut", None));
         }
         add(&mut detail, &say(code, None));
+        if let Some(reason) = refusal.house_reason.text(lang) {
+            add(&mut detail, reason);
+        }
         if !refusal.references.is_empty() {
             add(&mut detail, &say("references", None));
         }

@@ -47,6 +47,8 @@ pub struct Refusal {
     pub model: String,
     /// Public references of the instruments that decide, where they may be named.
     pub references: Vec<String>,
+    /// What the operator says about a rule of its own.
+    pub house_reason: HouseReason,
     /// Missing facts, from [`FACT_NAMES`].
     pub missing: Vec<String>,
     /// The one step that would help, where it is more than the code's own.
@@ -75,6 +77,7 @@ impl Refusal {
             code,
             model: String::new(),
             references: Vec::new(),
+            house_reason: HouseReason::default(),
             missing: Vec::new(),
             cure: None,
             until: None,
@@ -107,6 +110,27 @@ impl Refusal {
     #[must_use]
     pub fn param(&self) -> Option<&str> {
         self.param.as_deref().or(self.code.param())
+    }
+}
+
+/// The operator's own words about a rule of its own, by language; shown as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct HouseReason {
+    /// English.
+    pub en: Option<String>,
+    /// Korean.
+    pub ko: Option<String>,
+}
+
+impl HouseReason {
+    /// In this language, else in the other.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> Option<&str> {
+        let (own, other) = match lang {
+            Lang::En => (&self.en, &self.ko),
+            Lang::Ko => (&self.ko, &self.en),
+        };
+        own.as_deref().or(other.as_deref())
     }
 }
 

@@ -11,7 +11,7 @@ use wire::{
     models::{Lifecycle, ModelEntry, ModelsPage, models_list, one_model},
     peek::peek,
     practice::{PracticeRequest, frames, whole},
-    refusal::{Cure, CureStep, Level, Refusal, Rendered, render},
+    refusal::{Cure, CureStep, HouseReason, Level, Refusal, Rendered, render},
 };
 
 const DIALECTS: [Dialect; 2] = [Dialect::OpenAi, Dialect::Anthropic];
@@ -92,6 +92,20 @@ fn verification_pending() {
         "verification_pending",
         &Refusal { missing: vec!["screening".into()], ..about(Code::VerificationPending) },
     );
+}
+
+#[test]
+fn house_rule() {
+    let house_reason = HouseReason {
+        en: Some("Contractors use the smaller models here.".into()),
+        ko: Some("협력 업체 인력은 이곳에서 작은 모델을 이용합니다.".into()),
+    };
+    let cure = Cure { step: CureStep::OtherModel("aurora-4".into()), url: None };
+    let refusal = Refusal { house_reason, cure: Some(cure), ..about(Code::HouseRule) };
+    refused("house_rule", &refusal);
+    let missing = vec!["location".into()];
+    let verify = Refusal { code: Code::HouseRuleVerification, cure: None, missing, ..refusal };
+    refused("house_rule_verification", &verify);
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use super::{File, Finding};
 
 /// The crates from the ground up.
-pub const ORDER: [&str; 12] = [
+pub const ORDER: [&str; 13] = [
     "terms",
     "law",
     "decide",
+    "bylaws",
     "ledger",
     "wire",
     "people",

@@ -35,6 +35,9 @@ pub struct Config {
     /// Approvals.
     #[serde(default)]
     pub approvals: Approvals,
+    /// The operator's own rules.
+    #[serde(default)]
+    pub bylaws: Bylaws,
     /// The record.
     #[serde(default)]
     pub record: Record,
@@ -71,6 +74,10 @@ pub struct Control {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Operator {
+    /// The operator's name as directives address it. With it, a directive addressed to somebody else is enforced
+    /// only where an adoption is recorded; without it, every directive is taken as addressed here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Who implements blocks, named in `Link: rel="blocked-by"` (RFC 7725, 4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -106,6 +113,24 @@ pub struct Approvals {
 impl Default for Approvals {
     fn default() -> Self {
         Self { officers: 2 }
+    }
+}
+
+/// The operator's own rules: Cedar policies that can only refuse what the law permits.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bylaws {
+    /// Files of policies, relative to the data directory.
+    pub files: Vec<PathBuf>,
+}
+
+impl Bylaws {
+    /// Reads every file; a policy that cannot stand is an error with its line.
+    pub fn read(&self, dir: &Path) -> anyhow::Result<bylaws::Bylaws> {
+        self.files.iter().try_fold(bylaws::Bylaws::default(), |all, file| {
+            let path = dir.join(file);
+            all.join(read_bylaws(&path)?).with_context(|| path.display().to_string())
+        })
     }
 }
 
@@ -232,11 +257,13 @@ impl Config {
             dir: dir.to_owned(),
             gateway: self.gateway.name.clone(),
             operator_url: self.operator.url.clone(),
+            operator_name: self.operator.name.clone(),
             cure_url: self.operator.cure_url.clone(),
             min_evidence: self.evidence.person,
             min_location_evidence: self.evidence.place,
             serve_unrestricted_unrecorded: self.record.serve_unrestricted_when_closed,
             officers_needed: self.approvals.officers,
+            bylaws: self.bylaws.read(dir)?,
             models: self.models(dir)?,
             upstreams: upstreams?,
         })
@@ -274,4 +301,45 @@ impl Upstream {
 pub fn read_law(path: &Path) -> anyhow::Result<LawFile> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     law::lint::read(&text).map_err(|why| anyhow!("{}: {} ({})", path.display(), why.message, why.help))
+}
+
+fn read_bylaws(path: &Path) -> anyhow::Result<bylaws::Bylaws> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    bylaws::Bylaws::parse(&text).map_err(|found| {
+        let lines = found.iter().map(|finding| {
+            let line = bylaws::line_of(&text, finding.span.start);
+            format!("{}:{line}: {} ({})", path.display(), finding.message, finding.help)
+        });
+        anyhow!(lines.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Result<usize, String> {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
+        let bylaws = Bylaws { files: files.iter().map(|(name, _)| PathBuf::from(name)).collect() };
+        bylaws.read(dir.path()).map(|bylaws| bylaws.len()).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn bylaws_of_several_files_are_one_set() {
+        let one = |id| format!("@id(\"{id}\") forbid (principal, action, resource);");
+        assert_eq!(read(&[]), Ok(0));
+        assert_eq!(read(&[("a.cedar", &one("a")), ("b.cedar", &one("b"))]), Ok(2));
+        let twice = read(&[("a.cedar", &one("a")), ("b.cedar", &one("a"))]).unwrap_err();
+        assert!(twice.contains("b.cedar") && twice.contains("id `a`"), "{twice}");
+    }
+
+    #[test]
+    fn a_policy_that_permits_stops_the_start_with_its_line() {
+        let text = "// house rules\n\n@id(\"loose\")\npermit (principal, action, resource);";
+        let refused = read(&[("house.cedar", text)]).unwrap_err();
+        assert!(refused.contains("house.cedar:3: the policy `loose` permits"), "{refused}");
+    }
 }

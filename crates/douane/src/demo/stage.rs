@@ -244,6 +244,7 @@ fn config(demo: &Demo) -> anyhow::Result<Config> {
         gateway: Gateway { listen: loopback(port(0)?), name: "douane-demo".to_owned() },
         control: Control { listen: loopback(port(1)?) },
         operator: Operator {
+            name: None,
             url: Some("https://operator.example/douane".to_owned()),
             cure_url: Some("https://operator.example/show-a-fact".to_owned()),
         },

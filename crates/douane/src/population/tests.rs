@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use decide::{Ask, Outcome, decide};
+use decide::{Ask, Outcome, Subject, decide};
 use law::{Book, LawFile, Policy, Regime};
 use store::roster::Roster;
-use terms::{Activity, ClockReading, EndUse, Level, ModelId, PersonFacts, Relation, Request, SubjectKind};
+use terms::{Activity, Attested, ClockReading, Level, ModelId, PersonFacts, Relation, Request, SubjectKind};
 
 use super::*;
 
@@ -127,7 +127,7 @@ fn letters(texts: &[&str]) -> Regime {
     let readings: LawFile =
         toml::from_str(include_str!("../../../../examples/june-2026/readings.toml")).unwrap();
     let policy = Policy { choices: readings.choices().unwrap(), ..Policy::default() };
-    let models = ["fable-5", "mythos-5"].map(|id| ModelId::parse(id).unwrap());
+    let models = ["fable-5", "mythos-5"].map(|id| ModelId::parse(id).unwrap().into());
     Regime::compile(&book, &models, &policy).unwrap()
 }
 
@@ -135,10 +135,11 @@ fn by_engine(regime: &Regime, facts: &PersonFacts, model: &str, at: Instant) -> 
     let request = Request {
         model: regime.model(model).unwrap(),
         activity: Activity::HostedInference,
-        end_use: EndUse::Unknown,
+        end_use: Attested::default(),
         served_from: Country::US,
     };
-    match decide(&Ask { regime, facts, request, clock: ClockReading::exact(at) }).outcome {
+    let subject = Subject::new(regime, facts, at);
+    match decide(&Ask { regime, subject: &subject, request, clock: ClockReading::exact(at) }).outcome {
         Outcome::Permit => Truth::Served,
         Outcome::Deny => Truth::Refused,
         Outcome::VerifyFirst => Truth::MustVerify,

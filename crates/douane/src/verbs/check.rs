@@ -1,12 +1,13 @@
 //! `douane check`: one verdict from files.
 
-use super::{add_readings, print_json, read_all, table};
+use super::law_at::{self, LawAt, LawSource};
+use super::{print_json, table};
 use crate::cli::Check;
 use anyhow::Context;
-use decide::{Ask, Cure, Verdict, cure, decide, flags};
-use law::{Book, LawFile, Policy, Regime};
+use decide::{Ask, Cure, Subject, Verdict, cure, decide, flags};
+use law::Regime;
 use serde::Serialize;
-use terms::{Activity, ClockReading, Country, EndUse, Instant, Level, ModelId, PersonFacts, Request};
+use terms::{Activity, Attested, ClockReading, Country, Instant, PersonFacts, Request};
 
 /// The letters that ship with the program.
 pub const JUNE: [&str; 3] = [
@@ -42,21 +43,28 @@ struct Open {
 
 /// Decides and prints.
 pub fn run(check: &Check, json: bool) -> anyhow::Result<()> {
+    let answer = with_ask(check, |ask| answer(ask, &decide(ask), check))?;
+    if json { print_json(&answer) } else { print(&answer) }
+}
+
+/// Reads the files and asks.
+pub(super) fn with_ask<T>(check: &Check, answer: impl FnOnce(&Ask<'_>) -> T) -> anyhow::Result<T> {
     let facts = person(check)?;
-    let regime = regime(check)?;
+    let law = law_of(check)?;
+    let regime = Regime::compile(&law.book, &law.models, &law.policy)?;
     let model =
         regime.model(check.model.as_str()).context("the model could not be placed in the catalogue")?;
     let request = Request {
         model,
         activity: Activity::HostedInference,
-        end_use: EndUse::Unknown,
-        served_from: Country::US,
+        end_use: Attested::default(),
+        served_from: law.served_from.get(&check.model).copied().unwrap_or(Country::US),
     };
     let uncertainty_us = i64::from(check.clock_uncertainty_ms) * 1000;
-    let ask =
-        Ask { regime: &regime, facts: &facts, request, clock: ClockReading { at: check.at, uncertainty_us } };
-    let answer = answer(&ask, &decide(&ask), check);
-    if json { print_json(&answer) } else { print(&answer) }
+    let subject = Subject::new(&regime, &facts, check.at);
+    let clock = ClockReading { at: check.at, uncertainty_us };
+    let ask = Ask { regime: &regime, subject: &subject, request, clock };
+    Ok(answer(&ask))
 }
 
 fn person(check: &Check) -> anyhow::Result<PersonFacts> {
@@ -65,41 +73,18 @@ fn person(check: &Check) -> anyhow::Result<PersonFacts> {
     toml::from_str(&text).map_err(|error| anyhow::anyhow!("{path}: {error}"))
 }
 
-fn regime(check: &Check) -> anyhow::Result<Regime> {
-    let files = if check.law.is_empty() {
-        let read = |text: &&str| law::lint::read(text).map_err(|why| anyhow::anyhow!(why.message));
-        JUNE.iter().map(read).collect::<anyhow::Result<Vec<LawFile>>>()?
-    } else {
-        read_all(&check.law)?
-    };
-    let mut book = Book::default();
-    files.iter().for_each(|file| book.add(file));
-    let mut choices = recorded(&files)?;
-    add_readings(&mut choices, &check.readings)?;
-    let policy = Policy { min_evidence: Level::Document, min_location_evidence: Level::Employer, choices };
-    Ok(Regime::compile(&book, &models(&files, &check.model), &policy)?)
-}
-
-fn recorded(files: &[LawFile]) -> anyhow::Result<terms::Choices> {
-    let readings = files.iter().flat_map(|file| file.reading.iter().cloned()).collect();
-    LawFile { reading: readings, ..LawFile::default() }
-        .choices()
-        .map_err(|reading| anyhow::anyhow!("{} has no option `{}`", reading.question.word(), reading.choice))
-}
-
-/// Every model the files name, and the one asked for.
-fn models(files: &[LawFile], asked: &ModelId) -> Vec<ModelId> {
-    let named = files.iter().flat_map(|file| file.directive.iter().flat_map(|directive| &directive.models));
-    let listed = files.iter().flat_map(|file| file.model.iter().map(|model| model.id.clone()));
-    let mut models: Vec<ModelId> =
-        named.filter_map(|name| ModelId::parse(name).ok()).chain(listed).chain([asked.clone()]).collect();
-    models.sort();
-    models.dedup();
-    models
+fn law_of(check: &Check) -> anyhow::Result<LawAt> {
+    law_at::book(&LawSource {
+        files: &check.law,
+        data: check.data.as_deref(),
+        known_at: check.known_at,
+        readings: &check.readings,
+        models: std::slice::from_ref(&check.model),
+    })
 }
 
 fn answer(ask: &Ask<'_>, verdict: &Verdict, check: &Check) -> Answer {
-    let rules = verdict.decisive.iter().filter_map(|position| ask.regime.rule(*position));
+    let rules = verdict.decisive(ask.regime).filter_map(|position| ask.regime.rule(position));
     Answer {
         verdict: verdict.outcome.word(),
         model: check.model.to_string(),
@@ -115,7 +100,7 @@ fn answer(ask: &Ask<'_>, verdict: &Verdict, check: &Check) -> Answer {
                 .options()
                 .iter()
                 .copied()
-                .zip(depends.options.iter().map(|outcome| outcome.word()))
+                .zip(depends.outcomes().iter().map(|outcome| outcome.word()))
                 .collect(),
         }),
         cure: in_words(&cure(ask, verdict)),

@@ -1,7 +1,7 @@
 //! `douane init`.
 
 use crate::config::{
-    Approvals, Clock, Config, Control, Evidence, Gateway, Operator, Practice, Record, Upstream,
+    Approvals, Bylaws, Clock, Config, Control, Evidence, Gateway, Operator, Practice, Record, Upstream,
 };
 use crate::dir::DataDir;
 use std::net::SocketAddr;
@@ -21,6 +21,7 @@ pub fn default_config() -> Config {
         operator: Operator::default(),
         evidence: Evidence::default(),
         approvals: Approvals::default(),
+        bylaws: Bylaws::default(),
         record: Record::default(),
         clock: Clock::default(),
         practice: Some(Practice { port: 8453 }),

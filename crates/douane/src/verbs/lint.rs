@@ -34,7 +34,10 @@ pub fn run(lint: &Lint, json: bool) -> anyhow::Result<bool> {
     for path in &lint.files {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let report = check(&text, &Context { catalogue: catalogue.as_deref(), before: &before });
+        let report = match path.extension() {
+            Some(end) if end == "cedar" => bylaws(&text, catalogue.as_deref()),
+            _ => check(&text, &Context { catalogue: catalogue.as_deref(), before: &before }),
+        };
         errors += count(&report, Severity::Error);
         warnings += count(&report, Severity::Warning);
         if json {
@@ -50,6 +53,30 @@ pub fn run(lint: &Lint, json: bool) -> anyhow::Result<bool> {
         println!("{} checked: {errors} errors, {warnings} warnings", plural(lint.files.len(), "file"));
     }
     Ok(errors == 0)
+}
+
+/// Checks a file of bylaws; with a catalogue, also that it has the models they are confined to.
+fn bylaws(text: &str, catalogue: Option<&[ModelId]>) -> Report {
+    let bylaws = match bylaws::Bylaws::parse(text) {
+        Ok(bylaws) => bylaws,
+        Err(diagnostics) => return Report { file: None, diagnostics },
+    };
+    let known = |model: &str| catalogue.is_none_or(|known| known.iter().any(|id| id.as_str() == model));
+    let unknown = bylaws.models_named().into_iter().filter(|model| !known(model));
+    let diagnostics = unknown.map(|model| Diagnostic {
+        severity: Severity::Warning,
+        code: "bylaw_model",
+        message: format!("the catalogue has no model `{model}`"),
+        help: "correct the name, or add the model to the catalogue".to_owned(),
+        article: None,
+        span: named_at(text, model),
+    });
+    Report { file: None, diagnostics: diagnostics.collect() }
+}
+
+fn named_at(text: &str, model: &str) -> std::ops::Range<usize> {
+    let start = text.find(&format!("\"{model}\"")).unwrap_or_default();
+    start..start.saturating_add(model.len()).saturating_add(2).min(text.len())
 }
 
 fn plural(count: usize, noun: &str) -> String {

@@ -1,11 +1,16 @@
 //! What each verb does.
 
 pub mod check;
+pub mod diff;
 pub mod directive;
+pub mod explain;
 pub mod init;
+pub mod law;
+pub mod law_at;
 pub mod lint;
 pub mod people;
 pub mod receipt;
+pub mod recompute;
 pub mod reference;
 pub mod serve;
 pub mod verify;
@@ -56,6 +61,6 @@ pub fn parse_reading(text: &str) -> anyhow::Result<(Question, String)> {
 }
 
 /// Whether a law file can be read; the errors name place and cure.
-pub fn read_all(paths: &[impl AsRef<Path>]) -> anyhow::Result<Vec<law::LawFile>> {
+pub fn read_all(paths: &[impl AsRef<Path>]) -> anyhow::Result<Vec<::law::LawFile>> {
     paths.iter().map(|path| read_law(path.as_ref())).collect()
 }

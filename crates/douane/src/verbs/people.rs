@@ -184,6 +184,7 @@ fn print_status(status: &StatusView, json: bool) -> anyhow::Result<()> {
     table.add_row(["log key", &status.log_key]);
     table.add_row(["log closed", status.log_closed.as_deref().unwrap_or("no")]);
     table.add_row(["served unrecorded", &status.unrecorded.to_string()]);
+    table.add_row(["bylaw errors", &status.bylaw_errors.to_string()]);
     println!("{table}");
     Ok(())
 }

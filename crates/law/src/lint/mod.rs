@@ -2,15 +2,31 @@
 //!
 //! Messages are public interface: they are written for the lawyer who wrote the file.
 
-mod checks;
-mod reliefs;
+mod adoption;
+mod catalogue;
+mod checker;
+mod cited;
+mod condition;
+mod directive;
+mod duty;
+mod exception;
+mod fields;
+mod finding;
+mod licence;
+mod lifting;
+mod persons;
+mod source;
 mod spans;
+mod stay;
 
 use crate::LawFile;
-use checks::Checker;
+use checker::Checker;
 use spans::Spans;
 use std::ops::Range;
-use terms::{InstrumentId, ModelId, limits};
+use terms::{ModelId, limits};
+
+/// Findings of one report; beyond, they are only counted (`too_many_findings`).
+pub const FINDINGS: usize = 1_000;
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -115,6 +131,11 @@ fn advice(message: &str) -> &'static str {
         ("unknown field", "remove the field or correct its name; the schema lists the fields"),
         ("missing field", "add the field; the schema says what it holds"),
         ("unknown variant", "use one of the words listed"),
+        (
+            "enum Start",
+            "write date, time and offset, or { local, zone, options = { first, second } } for a local time that occurs twice",
+        ),
+        ("no capability", "write a tag and a tier, such as cyber:expert"),
         ("no instant", "write date, time and offset, as in 2026-06-12T17:21:00-04:00"),
         ("date, time and offset", "write date, time and offset, as in 2026-06-12T17:21:00-04:00"),
         ("no identifier", "use letters, digits and . _ : / @ + - only"),
@@ -125,9 +146,4 @@ fn advice(message: &str) -> &'static str {
         .into_iter()
         .find(|(word, _)| message.contains(word))
         .map_or("correct the TOML at this place", |(_, help)| help)
-}
-
-/// Ids of the directives of some files.
-fn directives<'a>(files: impl IntoIterator<Item = &'a LawFile>) -> Vec<&'a InstrumentId> {
-    files.into_iter().flat_map(|file| file.directive.iter().map(|directive| &directive.id)).collect()
 }

@@ -114,3 +114,38 @@ fn a_full_disk_stops_puts_but_not_erasure() {
     assert!(matches!(made.put(20, CommitKind::Subject, &opening(3, b"x")), Err(OpeningError::Broken)));
     assert_eq!(made.erase(0).unwrap(), 2);
 }
+
+fn reader(dir: &MemDir) -> OpeningsReader {
+    OpeningsReader::open(dir).unwrap()
+}
+
+#[test]
+fn a_reader_tells_what_is_there_from_what_was_erased_and_what_never_was() {
+    let (dir, mut made) = filled();
+    let before = reader(&dir);
+    assert_eq!(before.find(9, CommitKind::Subject).unwrap(), Found::Opening(opening(10, b"person:17")));
+    assert_eq!(before.find(9, CommitKind::Request).unwrap(), Found::NeverKept);
+    made.erase(9).unwrap();
+    assert_eq!(
+        before.find(9, CommitKind::Subject).unwrap(),
+        Found::Erased,
+        "also one that was opened before"
+    );
+    assert_eq!(reader(&dir).find(9, CommitKind::Evidence).unwrap(), Found::Erased);
+    assert_eq!(reader(&MemDir::default()).find(9, CommitKind::Subject).unwrap(), Found::NeverKept);
+}
+
+#[test]
+fn a_reader_passes_over_a_record_half_written_and_changes_nothing() {
+    let (dir, made) = filled();
+    let whole = dir.bytes(FILE).unwrap();
+    for cut in 1..60 {
+        let torn = MemDir::default();
+        torn.put(FILE, &whole[..whole.len() - cut]);
+        let found = reader(&torn);
+        assert_eq!(found.find(9, CommitKind::Evidence).unwrap(), Found::NeverKept);
+        assert_eq!(found.find(9, CommitKind::Subject).unwrap(), Found::Opening(opening(10, b"person:17")));
+        assert_eq!(torn.bytes(FILE).unwrap().len(), whole.len() - cut);
+    }
+    drop(made);
+}

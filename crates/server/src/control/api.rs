@@ -2,7 +2,7 @@
 
 use law::CallBackOnFile;
 use serde::{Deserialize, Serialize};
-use terms::{AccountId, Instant, InstrumentId, OfficerId, PersonId, Question, SubjectKind};
+use terms::{AccountId, Instant, InstrumentId, ModelId, OfficerId, PersonId, Question, SubjectKind};
 
 /// Where the server stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct StatusView {
     pub log_closed: Option<String>,
     /// Requests for unrestricted models served while the log was closed.
     pub unrecorded: u64,
+    /// Requests refused because a rule of the operator's own could not be evaluated.
+    pub bylaw_errors: u64,
 }
 
 /// An officer.
@@ -213,6 +215,28 @@ pub struct KeyText {
 pub struct AccountRef {
     /// Which.
     pub account: AccountId,
+}
+
+/// A verdict to explain, from what is on file about a person or the subject of a key; one of the two is named.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainRequest {
+    /// Whose evidence applies.
+    pub account: AccountId,
+    /// The person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The key itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The model asked for.
+    pub model: ModelId,
+    /// When; absent = now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
+    /// Language of a text.
+    #[serde(default)]
+    pub lang: decide::explain::Lang,
 }
 
 /// What the practice clock is to show.

@@ -167,7 +167,8 @@ fn compiled_with(house: &House, state: &Filed, file: &LawFile) -> Result<Regime,
     let mut book = Book::default();
     before.iter().for_each(|file| book.add(file));
     book.add(file);
-    Regime::compile(&book, &catalogue, &policy(&house.settings, state)).map_err(|error| error.to_string())
+    Regime::compile(&book, &house.catalogue.listed(), &policy(&house.settings, state))
+        .map_err(|error| error.to_string())
 }
 
 /// An instrument with where it stands.

@@ -6,6 +6,7 @@
 pub mod api;
 mod approvals;
 mod error;
+mod explain;
 mod instruments;
 mod people;
 mod receipts;
@@ -62,6 +63,7 @@ fn router(desk: Desk) -> Router {
         .route("/v1/keys", post(people::add_key))
         .route("/v1/keys/missing", post(people::add_missing_keys))
         .route("/v1/keys/revocation", post(people::revoke_key))
+        .route("/v1/explain", post(explain::explain_one))
         .route("/v1/receipts/{index}", get(receipts::receipt))
         .fallback(|| async { ControlError::not_found("there is no such route on the control port") })
         .layer(DefaultBodyLimit::max(BODY_BYTES))

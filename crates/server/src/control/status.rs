@@ -30,6 +30,7 @@ fn view(desk: &Desk) -> StatusView {
         log_key: journal.verifier().to_string(),
         log_closed: journal.failed().map(|reason| reason.to_string()),
         unrecorded: house.record.unrecorded(),
+        bylaw_errors: house.rules.as_ref().map_or(0, |rules| rules.errors()),
     }
 }
 

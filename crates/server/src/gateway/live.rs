@@ -1,9 +1,8 @@
 //! Open streams: registered while they run, decided again when anything changes, ended when they are refused.
 
-use super::verdicts;
+use super::verdicts::Case;
 use crate::directory::Credential;
 use crate::house::{House, InForce};
-use decide::{Ask, Verdict, valid_until};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -29,6 +28,7 @@ pub(super) struct Slot {
     number: u64,
     credential: Arc<Credential>,
     model: ModelId,
+    streaming: bool,
     /// Index of the decision; `None` when it could not be recorded.
     index: Option<u64>,
     /// The verdict stands while this is the generation...
@@ -87,15 +87,17 @@ pub(super) fn register(
     credential: &Arc<Credential>,
     model: &ModelId,
     index: Option<u64>,
+    streaming: bool,
     (generation, clock): (u64, ClockReading),
 ) -> Ticket {
     let (sender, order) = oneshot::channel();
     let live = &house.live;
-    let until = valid_until(&house.law.load().regime, &credential.facts, clock);
+    let until = stands_until(house, &house.law.load(), credential, (model, streaming), clock);
     let slot = Arc::new(Slot {
         number: live.opened.fetch_add(1, Ordering::Relaxed),
         credential: Arc::clone(credential),
         model: model.clone(),
+        streaming,
         index,
         generation: AtomicU64::new(generation),
         valid_until_us: AtomicI64::new(until.as_micros()),
@@ -163,7 +165,7 @@ impl Slot {
     fn renew(&self, house: &House, generation: u64, law: &InForce, clock: ClockReading) {
         let directory = house.directory.load();
         let credential = directory.find(&self.credential.key).unwrap_or(&self.credential);
-        let until = valid_until(&law.regime, &credential.facts, clock);
+        let until = stands_until(house, law, credential, (&self.model, self.streaming), clock);
         self.valid_until_us.store(until.as_micros(), Ordering::Relaxed);
         self.generation.store(generation, Ordering::Relaxed);
     }
@@ -177,11 +179,10 @@ impl Slot {
         let Some(entry) = house.catalogue.find(self.model.as_str()) else {
             return Some(withdrawn(&self.model));
         };
-        let request = verdicts::request_for(entry);
-        let ask = Ask { regime: &law.regime, facts: &credential.facts, request, clock };
-        let verdict: Verdict = decide::decide(&ask);
-        let code = verdicts::code(&verdict)?;
-        let refusal = verdicts::refusal(house, law, &ask, entry, &verdict, code);
+        let case = Case { house, law, credential, entry, streaming: self.streaming, clock };
+        let finding = case.judge();
+        let code = finding.code()?;
+        let refusal = case.refusal(&finding, code);
         let instance = self.receipt(house);
         Some(Order { code, refusal: Arc::new(Refusal { instance, ..refusal }) })
     }
@@ -202,6 +203,18 @@ impl Slot {
         self.generation.store(generation, Ordering::Release);
         self.valid_until_us.store(i64::MAX, Ordering::Release);
     }
+}
+
+/// Until when a verdict about this subject and model stands; a model that is gone is looked at again at once.
+fn stands_until(
+    house: &House,
+    law: &InForce,
+    credential: &Credential,
+    (model, streaming): (&ModelId, bool),
+    clock: ClockReading,
+) -> Instant {
+    let Some(entry) = house.catalogue.find(model.as_str()) else { return clock.at };
+    Case { house, law, credential, entry, streaming, clock }.stands_until()
 }
 
 /// The key was withdrawn while the stream ran.
@@ -228,14 +241,14 @@ pub(super) async fn sweep(house: Arc<House>) {
 
 /// Gives the first instant at which some verdict lapses.
 fn sweep_once(house: &House, generation: u64, law: &InForce, clock: ClockReading) -> Instant {
-    let mut seen: HashMap<(usize, ModelId), Option<Order>> = HashMap::new();
+    let mut seen: HashMap<(usize, ModelId, bool), Option<Order>> = HashMap::new();
     let mut next = Instant::MAX;
     for slot in house.live.all() {
         if !slot.stands(house, clock) {
             // Streams of one subject and model share a verdict; only the receipt differs.
             let subject = Arc::as_ptr(&slot.credential) as usize;
             let order = seen
-                .entry((subject, slot.model.clone()))
+                .entry((subject, slot.model.clone(), slot.streaming))
                 .or_insert_with(|| slot.judge(house, law, clock))
                 .clone();
             match order {

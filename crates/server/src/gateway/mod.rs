@@ -10,7 +10,7 @@ mod serve;
 mod verdicts;
 
 pub use relay::GateBody;
-pub(crate) use verdicts::request_for;
+pub(crate) use verdicts::{by_law, request_for};
 
 use crate::house::House;
 use hyper::service::service_fn;

@@ -4,14 +4,16 @@ use super::answer;
 use super::caller::{Voice, current, identify};
 use super::live;
 use super::relay::{GateBody, Relay};
+use super::verdicts::{Case, Finding};
 use super::{hygiene, models, verdicts};
+use crate::asked::Circumstances;
 use crate::catalogue::Entry;
 use crate::directory::Credential;
 use crate::house::{House, InForce};
 use crate::outbound::CallError;
 use crate::record::{Asked, Pending, ended};
 use bytes::Bytes;
-use decide::{Ask, Outcome, Verdict};
+use decide::Outcome;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response};
@@ -95,7 +97,8 @@ struct Judged<'a> {
     law: Arc<InForce>,
     clock: ClockReading,
     entry: &'a Entry,
-    verdict: Verdict,
+    streaming: bool,
+    finding: Finding,
 }
 
 impl<'a> Call<'a> {
@@ -103,10 +106,10 @@ impl<'a> Call<'a> {
         let peeked = peek(&body)
             .map_err(|error| Box::new(answer::refused(&Refusal::of_peek(&error, ""), self.voice)))?;
         let entries = self.resolve(&peeked)?;
-        let judged = self.judge(&entries)?;
+        let judged = self.judge(&entries, peeked.stream)?;
         let pending = self.record(&judged, &peeked, &body);
-        match verdicts::code(&judged.verdict) {
-            Some(code) => Err(self.refused_by_law(&judged, code, pending).await),
+        match judged.finding.code() {
+            Some(code) => Err(self.refused(&judged, code, pending).await),
             None => self.pass_on(&judged, pending, &peeked, &entries, body).await,
         }
     }
@@ -137,7 +140,7 @@ impl<'a> Call<'a> {
     }
 
     /// Decides on every model named; the first that is refused decides.
-    fn judge(&self, entries: &[&'a Entry]) -> Result<Judged<'a>, Refused> {
+    fn judge(&self, entries: &[&'a Entry], streaming: bool) -> Result<Judged<'a>, Refused> {
         let (law, clock) = (self.house.law.load_full(), self.house.clock.read());
         let mut judged = None;
         for entry in entries {
@@ -145,34 +148,36 @@ impl<'a> Call<'a> {
             {
                 return Err(self.refuse(Code::DecisionUnavailable, None));
             }
-            let verdict = verdicts::judge(&law, self.credential, entry, clock);
-            let refused = verdict.outcome != Outcome::Permit;
+            let (house, credential) = (self.house, self.credential);
+            let finding = Case { house, law: &law, credential, entry, streaming, clock }.judge();
+            let refused = finding.verdict.outcome != Outcome::Permit;
             if judged.is_none() || refused {
-                judged = Some((*entry, verdict));
+                judged = Some((*entry, finding));
             }
             if refused {
                 break;
             }
         }
-        let (entry, verdict) = judged.ok_or_else(|| self.refuse(Code::ModelMissing, None))?;
-        Ok(Judged { law, clock, entry, verdict })
+        let (entry, finding) = judged.ok_or_else(|| self.refuse(Code::ModelMissing, None))?;
+        Ok(Judged { law, clock, entry, streaming, finding })
     }
 
     fn record(&self, judged: &Judged<'_>, peeked: &Peek, body: &Bytes) -> Pending {
-        let mut request = self.parts.uri.path().as_bytes().to_vec();
-        request.push(b'\n');
-        request.extend(Sha256::digest(body));
+        let asked = verdicts::request_for(judged.entry);
+        let circumstances = Circumstances::of(&asked, judged.clock.uncertainty_us);
+        let request =
+            crate::asked::write(self.parts.uri.path(), &Sha256::digest(body).into(), &circumstances);
         self.house.record.decision(&Asked {
             at: judged.clock.at,
             credential: self.credential,
             regime: &judged.law.regime,
             snapshot: judged.law.snapshot,
             model: judged.entry.model.id.as_str(),
-            activity: verdicts::request_for(judged.entry).activity,
+            activity: asked.activity,
             stream: peeked.stream,
             request,
-            verdict: &judged.verdict,
-            reason: verdicts::code(&judged.verdict).map_or("permit", Code::as_str),
+            verdict: &judged.finding.verdict,
+            reason: &judged.finding.reason(),
         })
     }
 
@@ -193,24 +198,25 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn refused_by_law(&self, judged: &Judged<'_>, code: Code, pending: Pending) -> Refused {
+    async fn refused(&self, judged: &Judged<'_>, code: Code, pending: Pending) -> Refused {
         let index = match self.recorded(judged, pending).await {
             Ok(index) => index,
             Err(answer) => return answer,
         };
         let instance = index.map(|index| self.house.record.receipt_id(index)).unwrap_or_default();
-        let refusal = Refusal { instance, ..self.explain(judged, &judged.verdict, code) };
+        let refusal = Refusal { instance, ..self.case(judged).refusal(&judged.finding, code) };
         Box::new(answer::refused(&refusal, self.voice))
     }
 
-    fn explain(&self, judged: &Judged<'_>, verdict: &Verdict, code: Code) -> Refusal {
-        let ask = Ask {
-            regime: &judged.law.regime,
-            facts: &self.credential.facts,
-            request: verdicts::request_for(judged.entry),
+    fn case<'b>(&'b self, judged: &'b Judged<'_>) -> Case<'b> {
+        Case {
+            house: self.house,
+            law: &judged.law,
+            credential: self.credential,
+            entry: judged.entry,
+            streaming: judged.streaming,
             clock: judged.clock,
-        };
-        verdicts::refusal(self.house, &judged.law, &ask, judged.entry, verdict, code)
+        }
     }
 
     /// Calls the upstream while the record reaches the disk; nothing is sent to the caller before both are there.
@@ -259,12 +265,12 @@ impl<'a> Call<'a> {
             return Some(self.refuse(Code::InvalidApiKey, None));
         };
         let (law, clock) = (self.house.law.load_full(), self.house.clock.read());
-        let verdict = verdicts::judge(&law, &credential, judged.entry, clock);
-        let code = verdicts::code(&verdict)?;
+        let (entry, streaming) = (judged.entry, judged.streaming);
+        let case = Case { house: self.house, law: &law, credential: &credential, entry, streaming, clock };
+        let finding = case.judge();
+        let code = finding.code()?;
         self.close(index, OutcomeKind::Cut, code);
-        let call = Call { credential: &credential, ..*self };
-        let now = Judged { law, clock, entry: judged.entry, verdict };
-        let refusal = Refusal { instance: receipt.to_owned(), ..call.explain(&now, &now.verdict, code) };
+        let refusal = Refusal { instance: receipt.to_owned(), ..case.refusal(&finding, code) };
         Some(Box::new(answer::refused(&refusal, self.voice)))
     }
 
@@ -298,7 +304,7 @@ impl<'a> Call<'a> {
             headers.remove(CONTENT_LENGTH);
         }
         let since = (self.generation, judged.clock);
-        let ticket = live::register(self.house, self.credential, model, index, since);
+        let ticket = live::register(self.house, self.credential, model, index, judged.streaming, since);
         let relay = Relay::new(upstream, is_stream, head.status.as_u16(), ticket, self.voice);
         let mut response = Response::new(GateBody::Relay(Box::new(relay)));
         *response.status_mut() = head.status;

@@ -1,5 +1,6 @@
 //! A house with one letter in force, served on a loopback port, in front of the practice model.
 
+use bylaws::Bylaws;
 use ledger::journal::{Journal, Options};
 use ledger::note::SigningKey;
 use server::outbound::{KeyHeader, UpstreamSettings};
@@ -57,14 +58,22 @@ pub struct Rig {
 
 impl Rig {
     /// Serves on a journal that is open already.
+    #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub async fn start(dir: &Path, journal: impl FnOnce(SigningKey) -> Journal) -> Self {
+        Self::start_with(dir, journal, Bylaws::default()).await
+    }
+
+    /// The same with rules of the operator's own.
+    pub async fn start_with(dir: &Path, journal: impl FnOnce(SigningKey) -> Journal, bylaws: Bylaws) -> Self {
         let practice = bind(0).unwrap();
         let upstream = practice.local_addr().unwrap();
         tokio::spawn(async move { Practice::new([]).serve(practice, 0, std::future::pending()).await });
         let key = SigningKey::from_seed("rig", &[7; 32]).unwrap();
         let noon = Instant::parse(NOON).unwrap();
         let clock = Clock::practice(|| Instant::from_micros(0), noon);
-        let house = House::open_with(settings(dir, upstream), clock, journal(key)).await.unwrap();
+        let house = House::open_with(Settings { bylaws, ..settings(dir, upstream) }, clock, journal(key))
+            .await
+            .unwrap();
         let (citizen, foreigner) =
             (issue(&house, "c", UsStatus::Citizen).await, issue(&house, "f", UsStatus::None).await);
         put_in_force(&house).await;
@@ -87,11 +96,13 @@ fn settings(dir: &Path, upstream: SocketAddr) -> Settings {
         dir: dir.to_owned(),
         gateway: "rig".to_owned(),
         operator_url: Some("https://operator.example".to_owned()),
+        operator_name: None,
         cure_url: Some("https://operator.example/verify".to_owned()),
         min_evidence: Level::Document,
         min_location_evidence: Level::Employer,
         serve_unrestricted_unrecorded: true,
         officers_needed: 2,
+        bylaws: Bylaws::default(),
         models: law::lint::read(CATALOGUE).unwrap().model,
         upstreams: vec![UpstreamSettings {
             id: UpstreamId::parse("practice").unwrap(),
@@ -109,13 +120,19 @@ async fn commit(house: &House, events: &[Event]) {
 }
 
 async fn issue(house: &House, person: &str, status: UsStatus) -> String {
+    let facts = PersonFacts { us_status: Attested::new(status, Level::Document), ..PersonFacts::unknown() };
+    issue_to(house, person, facts).await
+}
+
+/// Puts a person with these facts on file and gives a key for that person.
+#[allow(dead_code, reason = "each user of the rig takes what it needs")]
+pub async fn issue_to(house: &House, person: &str, facts: PersonFacts) -> String {
     let (account, person) = (AccountId::parse("rig").unwrap(), PersonId::parse(person).unwrap());
     if !house.registry.lock().await.state.accounts.contains_key(&account) {
         commit(house, &[Event::AccountAdded { account: account.clone(), display_name: "rig".to_owned() }])
             .await;
     }
     let key = ApiKey::generate().unwrap();
-    let facts = PersonFacts { us_status: Attested::new(status, Level::Document), ..PersonFacts::unknown() };
     let added = Event::KeyAdded {
         key_hash: house.hasher.hash(key.text()),
         account: account.clone(),

@@ -198,7 +198,9 @@ fn employment(cells: &Cells, level: Level) -> Result<Employment, Problem> {
             let allowed = format!("a name of at most {EMPLOYER_BYTES} bytes without control characters");
             return Err(Problem::value(Column::Employer, name, allowed));
         }
-        Some(name) => Employment::Works(Employer { name: name.to_owned(), relation, level }),
+        Some(name) => {
+            Employment::Works(Employer { name: name.to_owned(), relation, level, ..Employer::default() })
+        }
     };
     if relation != Relation::Unknown && !matches!(employment, Employment::Works(_)) {
         let word = cells.text(Column::Relation).unwrap_or_default();
@@ -236,7 +238,7 @@ fn citizenship(column: Column, stay: &Stay, level: Level) -> Result<Citizenship,
         return Err(Problem::value(column, &written.join(".."), "the earlier date first"));
     }
     let until_level = if until.is_some() { level } else { Level::None };
-    Ok(Citizenship { country, from, until, level, until_level })
+    Ok(Citizenship { country, from, registered: None, until, level, until_level })
 }
 
 /// A country by its code of two or three letters, in either case. A code without an alpha-3 form, such as EU, is reserved

@@ -9,9 +9,9 @@ pub(crate) mod register;
 
 use crate::digest::Digest;
 use crate::error::StoreError;
-pub(crate) use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Sqlite, Transaction};
+pub(crate) use sqlx::{SqliteConnection, SqlitePool};
 use std::path::Path;
 use std::time::Duration;
 
@@ -79,6 +79,30 @@ impl Db {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// Opens a file for reading alone, beside a process that writes it. A copy on a read-only medium, where SQLite cannot make
+/// the files it shares with a writer, is read as what nobody changes.
+pub(crate) async fn open_read_only(file: &Path) -> Result<SqlitePool> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(true)
+        .busy_timeout(BUSY)
+        .row_buffer_size(PAGE as usize)
+        .disable_statement_logging();
+    let pool = match read_pool(options.clone()).await {
+        Err(_) if !file.with_extension("db-wal").exists() => read_pool(options.immutable(true)).await?,
+        opened => opened?,
+    };
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
+    if found == FORMAT { Ok(pool) } else { Err(StoreError::Newer { found, known: FORMAT }) }
+}
+
+/// A pool of one connection that can read its file.
+async fn read_pool(options: SqliteConnectOptions) -> Result<SqlitePool> {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+    let _: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&pool).await?;
+    Ok(pool)
 }
 
 async fn prepare(writer: &SqlitePool) -> Result<()> {

@@ -131,6 +131,44 @@ pub(crate) async fn people_after(
     unpack(page.bind(account.as_str()).bind(person).bind(signed(seq)?).bind(PAGE).fetch_one(conn).await?)
 }
 
+/// A page of the account's people as they were after event `seq`, in order, after `person`.
+pub(crate) async fn people_known_at(
+    conn: &mut SqliteConnection,
+    account: &AccountId,
+    seq: u64,
+    person: &str,
+) -> Result<Vec<(String, String)>> {
+    // SQLite takes the other columns of an aggregate with max() from the row that holds the maximum.
+    let page = sqlx::query_scalar(
+        "SELECT json_group_array(json_array(person, facts) ORDER BY person) FROM (
+         SELECT person, facts, max(seq) FROM person_facts
+         WHERE account = ? AND person > ? AND seq <= ? GROUP BY person ORDER BY person LIMIT ?)",
+    );
+    unpack(page.bind(account.as_str()).bind(person).bind(signed(seq)?).bind(PAGE).fetch_one(conn).await?)
+}
+
+/// Number of the event, when it was recorded, and the facts.
+pub(crate) type VersionRow = (i64, i64, String);
+
+/// The newest versions of one person's facts up to event `seq`, newest first.
+pub(crate) async fn versions_up_to(
+    conn: &mut SqliteConnection,
+    (account, person): (&AccountId, &PersonId),
+    seq: u64,
+    most: u32,
+) -> Result<Vec<VersionRow>> {
+    Ok(sqlx::query_as(
+        "SELECT f.seq, e.at_us, f.facts FROM person_facts AS f JOIN events AS e ON e.seq = f.seq
+         WHERE f.account = ? AND f.person = ? AND f.seq <= ? ORDER BY f.seq DESC LIMIT ?",
+    )
+    .bind(account.as_str())
+    .bind(person.as_str())
+    .bind(signed(seq)?)
+    .bind(most)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Takes apart a page that SQLite packed into one text: a row of its own for each person would cost a change of
 /// threads each.
 fn unpack<T: DeserializeOwned>(page: String) -> Result<Vec<T>> {

@@ -1,6 +1,7 @@
 //! The store as its callers see it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod known;
 mod log;
 mod people;
 mod register;

@@ -24,7 +24,7 @@ fn day(date: &str) -> Option<Instant> {
 
 fn held(code: &str, from: Option<Instant>, until: Option<Instant>, level: Level) -> Citizenship {
     let until_level = if until.is_some() { level } else { Level::None };
-    Citizenship { country: country(code), from, until, level, until_level }
+    Citizenship { country: country(code), from, registered: None, until, level, until_level }
 }
 
 /// What the two full rows below say.
@@ -46,6 +46,7 @@ fn full() -> PersonFacts {
             name: "Harbor, Grid \"Co\"".into(),
             relation: Relation::Contractor,
             level: Level::Employer,
+            ..Employer::default()
         }),
         ..PersonFacts::unknown()
     }

@@ -1,0 +1,155 @@
+//! The one who asks, made ready for one regime: names are numbers, and what can be summed up is summed up.
+
+use crate::summary::Summary;
+use law::Regime;
+use terms::{
+    Attested, Citizenship, Country, Disputed, Employment, FactMask, Instant, Level, MissingFact, Ownership,
+    PartyMatch, PersonFacts, Relation, SubjectKind, UsStatus,
+};
+
+/// A citizenship or a permanent residence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holding {
+    /// A citizenship, or else a residence.
+    pub(crate) citizenship: bool,
+    pub(crate) country: Country,
+    pub(crate) from: Option<Instant>,
+    pub(crate) registered: Option<Disputed>,
+    pub(crate) until: Option<Instant>,
+    pub(crate) level: Level,
+    pub(crate) until_level: Level,
+}
+
+impl Holding {
+    fn of(held: &Citizenship, citizenship: bool) -> Self {
+        Self {
+            citizenship,
+            country: held.country,
+            from: held.from,
+            registered: held.registered,
+            until: held.until,
+            level: held.level,
+            until_level: held.until_level,
+        }
+    }
+
+    /// Every date that is stated.
+    pub(crate) fn dates(&self) -> impl Iterator<Item = Instant> {
+        self.dates_of_acquisition().chain(self.until)
+    }
+
+    /// Every date of acquisition that is stated.
+    pub(crate) fn dates_of_acquisition(&self) -> impl Iterator<Item = Instant> {
+        [self.from, self.registered.and_then(|disputed| disputed.on)].into_iter().flatten()
+    }
+}
+
+/// A place of work.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Post {
+    /// The firm's number; `None` = a firm no instrument names.
+    pub(crate) firm: Option<u32>,
+    pub(crate) relation: Relation,
+    pub(crate) level: Level,
+    pub(crate) parent: Option<Country>,
+    pub(crate) ownership: Ownership,
+}
+
+/// What is known about employment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Work {
+    Unknown,
+    Nobody,
+    At(Post),
+}
+
+/// Facts made ready for one [`Regime`]: after a sign-in, and again when facts or regime change. Building it
+/// allocates; deciding about it does not.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub(crate) kind: SubjectKind,
+    /// The number of the person, if some instrument names that person.
+    pub(crate) person: Option<u32>,
+    pub(crate) us_status: Attested<UsStatus>,
+    pub(crate) us_status_expires: Option<Instant>,
+    /// Citizenships, then residences.
+    pub(crate) holdings: Box<[Holding]>,
+    pub(crate) complete: Attested<bool>,
+    pub(crate) stateless: Attested<bool>,
+    pub(crate) location: Option<Attested<Country>>,
+    pub(crate) work: Work,
+    pub(crate) party_match: PartyMatch,
+    pub(crate) all_users_us_persons: Option<Attested<bool>>,
+    pub(crate) conflicting: FactMask,
+    pub(crate) summary: Summary,
+}
+
+impl Subject {
+    /// Makes facts ready. `now` is about when decisions will be asked for; they may be asked for at any time, but near
+    /// it they are quicker.
+    pub fn new(regime: &Regime, facts: &PersonFacts, now: Instant) -> Self {
+        let citizenships = facts.citizenships.iter().map(|held| Holding::of(held, true));
+        let residences = facts.permanent_residences.iter().map(|held| Holding::of(held, false));
+        let mut subject = Self {
+            kind: facts.kind,
+            person: facts.person_id.as_ref().and_then(|id| regime.person(id)),
+            us_status: facts.us_status,
+            us_status_expires: facts.us_status_expires,
+            holdings: citizenships.chain(residences).collect(),
+            complete: facts.citizenships_complete,
+            stateless: facts.stateless,
+            location: facts.location,
+            work: match &facts.employment {
+                Employment::Unknown => Work::Unknown,
+                Employment::NoEmployer => Work::Nobody,
+                Employment::Works(employer) => Work::At(Post {
+                    firm: regime.firm(&employer.name),
+                    relation: employer.relation,
+                    level: employer.level,
+                    parent: employer.ultimate_parent,
+                    ownership: employer.ownership,
+                }),
+            },
+            party_match: facts.party_match,
+            all_users_us_persons: facts.all_users_us_persons,
+            conflicting: facts.conflicting,
+            summary: Summary::default(),
+        };
+        subject.summary = Summary::of(&subject, now);
+        subject
+    }
+
+    pub(crate) fn is_person(&self) -> bool {
+        self.kind == SubjectKind::Person
+    }
+
+    pub(crate) fn conflicting(&self, fact: MissingFact) -> bool {
+        self.conflicting.contains(fact)
+    }
+
+    /// Screening, where contradictory results count as open.
+    pub(crate) fn party(&self) -> PartyMatch {
+        if self.conflicting(MissingFact::Screening) {
+            PartyMatch::Unscreened
+        } else if self.conflicting(MissingFact::PartyIdentity) {
+            PartyMatch::Possible
+        } else {
+            self.party_match
+        }
+    }
+
+    /// The firm's number, and whether firm and person are known at all.
+    pub(crate) fn firm_on_file(&self) -> (Option<u32>, bool) {
+        let open = self.conflicting(MissingFact::Employment);
+        match self.work {
+            Work::At(post) => (post.firm, self.is_person() && !open),
+            Work::Nobody => (None, self.is_person() && !open),
+            Work::Unknown => (None, false),
+        }
+    }
+
+    /// Every instant at which a personal fact changes.
+    pub(crate) fn dates(&self) -> impl Iterator<Item = Instant> + '_ {
+        self.holdings.iter().flat_map(Holding::dates).chain(self.us_status_expires)
+    }
+}

@@ -1,0 +1,109 @@
+//! Countries: one for each way the undecided directives tell them apart.
+
+use super::named::Mark;
+use crate::ask::Ask;
+use crate::bits::{self, RuleSet};
+use law::{Class, Rule, Terms};
+use terms::{Country, CountrySet};
+
+/// How many there can be.
+const MOST: usize = 256;
+
+/// As what a country is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum As {
+    /// Where somebody is.
+    Place,
+    /// Of which somebody is a national or a resident.
+    Nation,
+    /// Where a firm's ultimate parent has its seat.
+    Seat,
+}
+
+/// One country of each kind.
+pub(super) struct Kinds {
+    countries: [Country; MOST],
+    len: usize,
+}
+
+impl Kinds {
+    pub(super) fn of(ask: &Ask<'_>, undecided: &RuleSet, seen: As) -> Self {
+        let mut kinds = Self { countries: [Country::US; MOST], len: 0 };
+        let mut marks = [0u64; MOST];
+        for country in ask.regime.places() {
+            let mark = mark(ask, undecided, *country, seen);
+            if marks.get(..kinds.len).unwrap_or_default().contains(&mark) {
+                continue;
+            }
+            if let (Some(place), Some(slot)) = (kinds.countries.get_mut(kinds.len), marks.get_mut(kinds.len))
+            {
+                *place = *country;
+                *slot = mark;
+                kinds.len = kinds.len.saturating_add(1);
+            }
+        }
+        kinds
+    }
+
+    pub(super) fn list(&self) -> &[Country] {
+        self.countries.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Which of the sets that the undecided directives and their reliefs name a country is in.
+fn mark(ask: &Ask<'_>, undecided: &RuleSet, country: Country, seen: As) -> u64 {
+    let mut mark = Mark::default();
+    mark.note(usize::from(country == Country::US), 7);
+    let of_rules = undecided.iter().filter_map(|bit| ask.rule(bit)).flat_map(|rule| {
+        let reliefs = rule.reliefs.iter().flat_map(move |relief| of_terms(&relief.terms, seen));
+        of_scope(rule, seen).chain(reliefs)
+    });
+    let terms = if is_liftable(ask, undecided) { ask.regime.grants().all_terms() } else { &[] };
+    let of_licences = terms.iter().flat_map(|terms| of_terms(terms, seen));
+    for (at, set) in of_rules.chain(of_licences).enumerate() {
+        if set.contains(country) {
+            mark.note(at, 8);
+        }
+    }
+    mark.word()
+}
+
+/// How many sets of nationalities the undecided directives and their reliefs name.
+pub(super) fn sets_of_nations(ask: &Ask<'_>, undecided: &RuleSet) -> usize {
+    let rules = undecided.iter().filter_map(|bit| ask.rule(bit));
+    let of_rules = rules.map(|rule| {
+        let reliefs = rule.reliefs.iter().map(|relief| of_terms(&relief.terms, As::Nation).count());
+        usize::from(rule.scope.class.looks_at_nationality()).saturating_add(reliefs.sum())
+    });
+    let terms = if is_liftable(ask, undecided) { ask.regime.grants().all_terms() } else { &[] };
+    let of_licences = terms.iter().map(|terms| of_terms(terms, As::Nation).count());
+    of_rules.chain(of_licences).sum()
+}
+
+fn of_scope(rule: &Rule, seen: As) -> impl Iterator<Item = CountrySet> {
+    let class = rule.scope.class;
+    let looks = match seen {
+        // Somebody without any nationality may be counted to the place of residence.
+        As::Place => class == Class::LocatedIn || class.looks_at_nationality(),
+        As::Nation => class.looks_at_nationality(),
+        As::Seat => class == Class::EntityHq,
+    };
+    let named = &rule.scope.countries;
+    [named.with_hong_kong, named.without_hong_kong].into_iter().filter(move |_| looks)
+}
+
+fn of_terms(terms: &Terms, seen: As) -> impl Iterator<Item = CountrySet> {
+    let sets = match seen {
+        As::Place => [terms.located_in, None, None],
+        As::Nation => [terms.all_nationalities_in, terms.no_nationality_of, terms.resident_of],
+        As::Seat => [None; 3],
+    };
+    sets.into_iter().flatten()
+}
+
+fn is_liftable(ask: &Ask<'_>, undecided: &RuleSet) -> bool {
+    undecided.iter().any(|bit| {
+        let block = ask.plan().and_then(|plan| plan.blocks().get(bit >> 6));
+        block.is_some_and(|block| (block.lifted_for_staff | block.lifted_for_persons) & bits::mask(bit) != 0)
+    })
+}
