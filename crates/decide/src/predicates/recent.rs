@@ -163,6 +163,11 @@ impl View<'_> {
         }
         let in_set = set.contains(held.country);
         let proven = held.level >= self.min_evidence;
+        let ahead = held.dates_of_acquisition().any(|date| date > self.ask.clock.at);
+        if !dates_known && ahead && !in_set {
+            // Whether it is held yet is not known; that it is would help the person.
+            return Shown::TooLittle(None);
+        }
         let lost = self.lost(at, held);
         if lost == Tri::Yes {
             return Shown::Nothing;

@@ -106,7 +106,7 @@ impl Table {
 
     /// An unproven statement can be for the person under one limb and against under another, so that a rule seems to
     /// hold although it holds whatever the truth is in no world. Where that is so, the rule does not hold.
-    fn held_nowhere(&self, ask: &Ask<'_>, undecided: &RuleSet, values: &Values<'_>) -> RuleSet {
+    fn held_nowhere(&mut self, ask: &Ask<'_>, undecided: &RuleSet, values: &Values<'_>) -> RuleSet {
         let mut nowhere = *undecided;
         for number in 0..self.worlds {
             if nowhere.is_empty() {
@@ -114,12 +114,24 @@ impl Table {
             }
             let world = World { statements_ignored: true, ..self.world(values, number) };
             for bit in undecided.iter() {
-                if nowhere.contains(bit) && predicates::inside(ask, bit, &world) != Tri::No {
+                if !nowhere.contains(bit) {
+                    continue;
+                }
+                let held = predicates::inside(ask, bit, &world);
+                self.note_open(held);
+                if held != Tri::No {
                     nowhere.remove(bit);
                 }
             }
         }
         nowhere
+    }
+
+    /// Notes what a judgement still lacks, so that it becomes an axis.
+    fn note_open(&mut self, held: Tri) {
+        if let Tri::Unknown(need) = held {
+            self.open = Some(self.open.unwrap_or_default().union(need));
+        }
     }
 
     fn judge(
@@ -133,9 +145,7 @@ impl Table {
         let mut holding = RuleSet::EMPTY;
         for bit in undecided.iter() {
             let held = predicates::inside(ask, bit, world);
-            if let Tri::Unknown(need) = held {
-                self.open = Some(self.open.unwrap_or_default().union(need));
-            }
+            self.note_open(held);
             // What stays unknown counts as a refusal: an evaluation that cannot finish is never a permit.
             if held != Tri::No && !released.contains(bit) {
                 holding.insert(bit);

@@ -356,8 +356,12 @@ proptest! {
                 under_each_reading.push(expected);
             }
         }
-        // With no reading recorded: the common outcome where all readings agree, else a question.
+        // With no reading recorded: the common outcome where all readings agree, else a question. What "employee"
+        // means is asked only of somebody known to be a contractor; of others the relation is what is missing.
         let open = engine(&book, &gaps, Choices::default());
+        if gaps.works != Some(Some(Relation::Contractor)) {
+            under_each_reading = under_each_reading.into_iter().step_by(2).collect();
+        }
         let first = under_each_reading[0];
         let agreed = under_each_reading.iter().all(|outcome| *outcome == first);
         prop_assert_eq!(open, if agreed { first } else { Outcome::Depends });
