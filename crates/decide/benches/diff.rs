@@ -22,11 +22,12 @@ fn main() {
 
 const CODES: [&str; 12] = ["RU", "CN", "IR", "KP", "SY", "CU", "BY", "VE", "MM", "FR", "DE", "IN"];
 
-/// Three countries, one of them left out of directive 7 when `narrower`.
+/// Three countries; for directive 7, unless `narrower`, one more that no other names.
 fn countries(number: usize, narrower: bool) -> String {
     let three = [number % 12, (number / 12 + 1 + number) % 12, (number * 5 + 2) % 12];
-    let kept = if narrower && number == 7 { 1 } else { 0 };
-    three[kept..].iter().map(|at| format!("\"{}\"", CODES[*at])).collect::<Vec<_>>().join(", ")
+    let more = if number == 7 && !narrower { Some("JP") } else { None };
+    let codes = three.iter().map(|at| CODES[*at]).chain(more);
+    codes.map(|code| format!("\"{code}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// Five hundred directives, each on one of `models` models, on nationals of or people in three countries.
@@ -69,7 +70,7 @@ source = {{ state = "US", office = "Example office" }}
 }
 
 /// One country removed from one of five hundred directives.
-#[divan::bench(args = [1, 8, 500], sample_count = 3)]
+#[divan::bench(args = [1, 8, 500], sample_count = 1, sample_size = 1)]
 fn one_country_of_500_directives(bencher: Bencher<'_, '_>, models: usize) {
     let (a, b) = (regime(models, false), regime(models, true));
     let found = diff(&a, &b, Options::default());
@@ -83,7 +84,7 @@ fn one_country_of_500_directives(bencher: Bencher<'_, '_>, models: usize) {
 }
 
 /// Both questions.
-#[divan::bench(args = [8], sample_count = 3)]
+#[divan::bench(args = [8], sample_count = 1, sample_size = 1)]
 fn both_questions(bencher: Bencher<'_, '_>, models: usize) {
     let (a, b) = (regime(models, false), regime(models, true));
     bencher.bench(|| (refuses_more(&a, &b, Options::default()), permits_more(&a, &b, Options::default())));

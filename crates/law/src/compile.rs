@@ -260,7 +260,7 @@ fn edges(rules: &[Rule]) -> Vec<Instant> {
 }
 
 /// One country per signature: which of the regime's sets of countries it belongs to.
-fn places(rules: &[Rule], licences: &[Terms]) -> Vec<Country> {
+pub(crate) fn places(rules: &[Rule], licences: &[Terms]) -> Vec<Country> {
     let of_rules = rules.iter().flat_map(|rule| {
         let named = &rule.scope.countries;
         let reliefs = rule.reliefs.iter().flat_map(|relief| relief.terms.countries());

@@ -47,6 +47,7 @@ pub mod groups;
 mod instrument;
 pub mod lint;
 mod names;
+mod narrow;
 mod plan;
 mod regime;
 mod shelf;

@@ -1,5 +1,6 @@
 //! What directives look at: only that has to be varied.
 
+use super::merge::{self, Merged};
 use super::pair::{Group, Pair, lifted};
 use crate::bits::RuleSet;
 use law::{
@@ -45,6 +46,8 @@ pub(super) struct Scene<'a> {
     pub(super) clock: ClockReading,
     /// The directives that bind, by bit.
     pub(super) bits: RuleSet,
+    /// Those without a counterpart in the other regime.
+    pub(super) changed: RuleSet,
 }
 
 impl<'a> Scene<'a> {
@@ -59,14 +62,23 @@ impl<'a> Scene<'a> {
                     bits.insert(bit);
                 }
             }
-            Some(Self { side, regime, model, plan, clock, bits })
+            Some(Self { side, regime, model, plan, clock, bits, changed: *changed })
         };
         sides.filter_map(scene).collect()
     }
 
     pub(super) fn rules(&self) -> impl Iterator<Item = &'a Rule> {
+        self.numbered().map(|(_, rule)| rule)
+    }
+
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Rule)> {
         let rules = self.regime.rules_for(self.model).enumerate();
-        rules.filter(|(bit, _)| self.bits.contains(*bit)).map(|(_, (_, rule))| rule)
+        rules.filter(|(bit, _)| self.bits.contains(*bit)).map(|(bit, (_, rule))| (bit, rule))
+    }
+
+    /// Whether a directive without a counterpart binds.
+    pub(super) fn has_changed(&self) -> bool {
+        self.numbered().any(|(bit, _)| self.changed.contains(bit))
     }
 
     /// Exceptions and stays of a rule that are open for the model.
@@ -86,6 +98,13 @@ impl<'a> Scene<'a> {
         self.regime.grants()
     }
 
+    /// Whether a licence lifts a directive, now or at another time.
+    pub(super) fn lifts(&self, bit: usize) -> bool {
+        let block = self.plan.blocks().get(bit >> 6);
+        let lifted = block.map_or(0, |block| block.lifted_for_staff | block.lifted_for_persons);
+        lifted & crate::bits::mask(bit) != 0
+    }
+
     /// Whether any licence lifts one of the directives, now or at another time.
     pub(super) fn is_licensed(&self) -> bool {
         let lifted = |block: &Block| block.lifted_for_staff | block.lifted_for_persons;
@@ -103,8 +122,8 @@ impl Looks {
     pub(super) fn of(scenes: &[Scene<'_>]) -> Self {
         let mut looks = Self::default();
         for scene in scenes {
-            for rule in scene.rules() {
-                looks.add_rule(rule);
+            for Merged { rule, sets, .. } in merge::merged(scene) {
+                looks.add_rule(rule, sets);
                 scene.reliefs(rule).for_each(|relief| looks.add_relief(relief));
             }
             if scene.is_licensed() {
@@ -116,9 +135,9 @@ impl Looks {
         looks
     }
 
-    fn add_rule(&mut self, rule: &Rule) {
+    /// A directive, or several in one, with their countries.
+    fn add_rule(&mut self, rule: &Rule, sets: [CountrySet; 2]) {
         let scope = &rule.scope;
-        let sets = [scope.countries.with_hong_kong, scope.countries.without_hong_kong];
         self.levels.insert(rule.min_evidence);
         self.place_levels.insert(rule.min_location_evidence);
         self.activity |= rule.activities != law::Mask::ALL || rule.hosted_if_export;

@@ -15,6 +15,7 @@ mod count;
 mod covers;
 mod held;
 mod looks;
+mod merge;
 mod pair;
 mod person;
 mod region;
@@ -29,6 +30,8 @@ pub use region::{Condition, Employers, HeldGroup, Names, Owned, Region, Shown};
 
 use crate::verdict::Outcome;
 use law::Regime;
+use looks::Scene;
+use merge::State;
 use pair::{Group, Pair};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -38,7 +41,7 @@ use terms::{ClockReading, Instant, ModelId};
 /// Bounds on the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options {
-    /// Work at most, in decisions; one that may have to try possible worlds counts as 64. Beyond, people are told apart
+    /// Work at most, in decisions; one that may have to try possible worlds counts as many. Beyond, people are told apart
     /// less finely, and the result says so.
     pub decisions: u64,
     /// Stretches of time per model at most. Beyond, the windows of licences are left out, and the result says so.
@@ -129,6 +132,9 @@ pub fn diff(a: &Regime, b: &Regime, options: Options) -> Diff {
     diff
 }
 
+/// First instant, and first instant after: `None` = since ever, open.
+type Stretch = (Option<Instant>, Option<Instant>);
+
 /// Goes through every stretch of time of every group of models in which something can differ.
 fn walk(
     pair: &Pair<'_>,
@@ -137,15 +143,25 @@ fn walk(
     diff: &mut Diff,
     mut visit: impl FnMut(&Group, (Option<Instant>, Option<Instant>), &Sweep<'_>, u64) -> Swept,
 ) {
-    let mut work = Vec::new();
+    let mut work: Vec<(&Group, Stretch, Sweep<'_>)> = Vec::new();
     for group in groups.iter().filter(|group| group.changed.iter().any(|set| !set.is_empty())) {
         let (stretches, cut) = sweep::stretches(pair, group, options.stretches);
         diff.cuts.extend(cut.then_some(Cut::LicenceWindows));
         let ends: Vec<Option<Instant>> = stretches.iter().skip(1).map(|(since, _)| *since).collect();
+        let mut last: Option<State> = None;
         for ((since, at), until) in stretches.into_iter().zip(ends.into_iter().chain([None])) {
             let sweep = Sweep { pair, group, clock: ClockReading::exact(at) };
-            if sweep.can_differ() {
-                work.push((group, (since, until), sweep));
+            let scenes = sweep.scenes();
+            let state = State::of(&scenes);
+            let same = last.as_ref() == Some(&state);
+            last = Some(state);
+            if !scenes.iter().any(Scene::has_changed) {
+                continue;
+            }
+            match work.last_mut() {
+                // Nothing that decides has changed: the stretch goes on.
+                Some((_, (_, end), _)) if same => *end = until,
+                _ => work.push((group, (since, until), sweep)),
             }
         }
     }

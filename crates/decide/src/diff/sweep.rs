@@ -2,6 +2,7 @@
 
 use super::axes::{Axis, Builder, Detail, Space};
 use super::looks::Scene;
+use super::merge;
 use super::pair::{Group, Pair};
 use super::person;
 use crate::ask::Ask;
@@ -10,13 +11,14 @@ use crate::engine::outcome;
 use crate::masks;
 use crate::subject::Subject;
 use crate::verdict::Outcome;
-use law::Plan;
+use law::{Plan, Regime};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use terms::{ClockReading, Instant, Request};
 
-/// How much more than others a decision weighs that may have to try possible worlds.
+/// What a decision weighs that may have to try possible worlds: so much, and so much for each directive that binds.
 const WORLDS: u64 = 64;
+const WORLDS_PER_DIRECTIVE: u64 = 8;
 
 /// A class of persons and requests whose outcome differs: one value per dimension.
 pub(super) struct Cell<'a> {
@@ -53,20 +55,31 @@ pub(super) struct Swept {
 pub(super) type Changed = (Vec<usize>, [Outcome; 2]);
 
 impl Sweep<'_> {
-    /// Whether a directive without a counterpart binds at all.
-    pub(super) fn can_differ(&self) -> bool {
-        Scene::both(self.pair, self.group, self.clock, true).iter().any(|scene| !scene.bits.is_empty())
+    /// Both regimes at the instant.
+    pub(super) fn scenes(&self) -> Vec<Scene<'_>> {
+        Scene::both(self.pair, self.group, self.clock, false)
+    }
+
+    /// Both regimes with what binds only.
+    fn narrowed(&self) -> [Regime; 2] {
+        let scenes = self.scenes();
+        let of = |side: usize, regime: &Regime| {
+            scenes.iter().find(|scene| scene.side == side).map_or_else(|| regime.clone(), merge::narrowed)
+        };
+        let [a, b] = self.pair.regimes;
+        [of(0, a), of(1, b)]
     }
 
     /// Finds every class with different outcomes, as finely as the work allowed permits. Where that is not the finest
     /// look, what the finer looks found is forgotten.
     pub(super) fn run(&self, allowed: u64, visit: &mut Visit<'_>) -> Swept {
         let builder = Builder::new(self.pair, self.group, self.clock);
+        let narrow = self.narrowed();
         let mut work = 0u64;
         let mut share = allowed.checked_div(2).unwrap_or(0);
         for detail in Detail::ALL {
             let spaces = [false, true].map(|shared| builder.space(shared, detail));
-            let mut look = Look { sweep: self, left: share, visit: &mut *visit };
+            let mut look = Look { sweep: self, regimes: &narrow, left: share, visit: &mut *visit };
             let [persons, keys] = spaces.each_ref().map(|space| look.over(space));
             work = work.saturating_add(share.saturating_sub(look.left));
             share = share.checked_div(2).unwrap_or(0);
@@ -93,13 +106,14 @@ enum Found {
 /// One look, with the work that is left for it.
 struct Look<'l, 'a, 'v> {
     sweep: &'l Sweep<'a>,
+    regimes: &'l [Regime; 2],
     left: u64,
     visit: &'l mut Visit<'v>,
 }
 
 impl Look<'_, '_, '_> {
     fn over(&mut self, space: &Space) -> Found {
-        let mut decider = Decider::new(self.sweep, space);
+        let mut decider = Decider::new(self.sweep, self.regimes, space);
         let Some(undecided) = self.undecided(space, &mut decider) else { return Found::TooMuch };
         if expanded(space, &undecided) > self.left {
             return Found::TooMuch;
@@ -205,9 +219,12 @@ fn expanded(space: &Space, plan: &[Vec<usize>]) -> u64 {
 /// Decides one class after the other; a person is made ready once for all requests.
 struct Decider<'a> {
     sweep: &'a Sweep<'a>,
+    regimes: &'a [Regime; 2],
     space: &'a Space,
     of_person: usize,
     changed: [RuleSet; 2],
+    /// What a pair of decisions weighs that may have to try possible worlds.
+    heavy: u64,
     last: Vec<usize>,
     subjects: Option<[Subject; 2]>,
     /// Outcomes of classes that stand for others too.
@@ -215,20 +232,25 @@ struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    fn new(sweep: &'a Sweep<'a>, space: &'a Space) -> Self {
+    fn new(sweep: &'a Sweep<'a>, regimes: &'a [Regime; 2], space: &'a Space) -> Self {
         let changed = sweep.group.changed;
         let of_person = space.of_person();
         let known = HashMap::new();
-        Self { sweep, space, of_person, changed, last: Vec::new(), subjects: None, known }
+        let models = sweep.group.at.into_iter().zip(regimes);
+        let rules = models.flat_map(|(model, regime)| regime.rules_for(model));
+        let binding = rules.filter(|(_, rule)| rule.enforced()).fold(0u64, |sum, _| sum.saturating_add(1));
+        let heavy = WORLDS.saturating_add(binding.saturating_mul(WORLDS_PER_DIRECTIVE));
+        Self { sweep, regimes, space, of_person, changed, heavy, last: Vec::new(), subjects: None, known }
     }
 
     /// Both asks for a class.
     fn ask<T>(&mut self, digits: &[usize], mut answer: impl FnMut(usize, &Ask<'_>) -> T) -> Option<[T; 2]> {
         let (facts, request) = person::build(self.sweep.pair, self.space, digits);
         let own = digits.get(..self.of_person).unwrap_or_default();
-        let regimes = self.sweep.pair.regimes;
+        let regimes = self.regimes;
         if self.subjects.is_none() || self.last != own {
-            self.subjects = Some(regimes.map(|regime| Subject::new(regime, &facts, self.sweep.clock.at)));
+            let ready = |regime| Subject::new(regime, &facts, self.sweep.clock.at);
+            self.subjects = Some(regimes.each_ref().map(ready));
             self.last = own.to_vec();
         }
         let [a, b] = self.subjects.as_ref()?;
@@ -258,7 +280,7 @@ impl<'a> Decider<'a> {
         let outcomes = self.ask(digits, |_, ask| outcome(ask).0).unwrap_or([Outcome::Deny; 2]);
         let open = |outcome: &&Outcome| matches!(outcome, Outcome::VerifyFirst | Outcome::Depends);
         let tried = outcomes.iter().filter(open).count();
-        (outcomes, if tried == 0 { 2 } else { WORLDS })
+        (outcomes, if tried == 0 { 2 } else { self.heavy })
     }
 
     /// Whether the outcomes can differ: not where no differing directive reaches the person in either regime, and

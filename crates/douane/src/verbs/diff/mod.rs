@@ -20,19 +20,7 @@ const COUNTED: usize = 12;
 
 /// Compares and prints; false where one of the `--fail-if` options says so.
 pub fn run(args: &cli::Diff, json: bool) -> anyhow::Result<bool> {
-    let sides = [read(args, &args.before)?, read(args, &args.after)?];
-    let models = models(args, &sides)?;
-    let [a, b] = &sides;
-    let a = Regime::compile(&a.book, &models, &a.policy)?;
-    let b = Regime::compile(&b.book, &models, &b.policy)?;
-    let found = diff(&a, &b, Options::default());
-    let answers = [refuses_more(&a, &b, Options::default()), permits_more(&a, &b, Options::default())];
-    let counts = match &args.people {
-        Some(path) => count(path, args.at, &found, [&a, &b])?,
-        None => Vec::new(),
-    };
-    let [refuses, permits] = &answers;
-    let view = View::new(&found, [refuses, permits], [&a, &b], &counts);
+    let (view, passes) = compare(args)?;
     if json {
         print_json(&view)?;
     } else if args.markdown {
@@ -40,8 +28,27 @@ pub fn run(args: &cli::Diff, json: bool) -> anyhow::Result<bool> {
     } else {
         print!("{}", view::text(&view, args.lang));
     }
+    Ok(passes)
+}
+
+/// The difference, and whether it is one that passes.
+fn compare(args: &cli::Diff) -> anyhow::Result<(View, bool)> {
+    let sides = [read(args, &args.before)?, read(args, &args.after)?];
+    let models = models(args, &sides)?;
+    let [a, b] = &sides;
+    let a = Regime::compile(&a.book, &models, &a.policy)?;
+    let b = Regime::compile(&b.book, &models, &b.policy)?;
+    let found = diff(&a, &b, Options::default());
+    let refuses = refuses_more(&a, &b, Options::default());
+    let permits = permits_more(&a, &b, Options::default());
+    let counts = match &args.people {
+        Some(path) => count(path, args.at, &found, [&a, &b])?,
+        None => Vec::new(),
+    };
+    let view = View::new(&found, [&refuses, &permits], [&a, &b], &counts);
     let may = |answer: &Answer| answer.example.is_some() || !answer.cuts.is_empty();
-    Ok(!(args.fail_if_refuses_more && may(refuses) || args.fail_if_permits_more && may(permits)))
+    let fails = args.fail_if_refuses_more && may(&refuses) || args.fail_if_permits_more && may(&permits);
+    Ok((view, !fails))
 }
 
 /// One side: a law file, or those of a folder in order of their names.
@@ -115,3 +122,6 @@ fn count(
     }
     Ok(counters.into_iter().map(|(at, counter)| (at, counter.finish())).collect())
 }
+
+#[cfg(test)]
+mod tests;

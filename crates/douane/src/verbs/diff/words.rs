@@ -32,6 +32,11 @@ pub fn cut(cut: Cut) -> &'static str {
 
 fn condition(condition: &Condition) -> String {
     match condition {
+        Condition::Status(list)
+            if list.len().saturating_add(1) == UsStatus::KNOWN.len() && !list.contains(&UsStatus::None) =>
+        {
+            "US status: citizen, national, permanent resident or protected individual".to_owned()
+        }
         Condition::Status(list) => {
             format!("US status: {}", join(list.iter().map(|status| said(*status)), " or "))
         }
@@ -77,7 +82,7 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 
 fn said(status: UsStatus) -> String {
     match status {
-        UsStatus::None => "none of those protected".to_owned(),
+        UsStatus::None => "none (a foreign person)".to_owned(),
         other => other.word().replace('_', " "),
     }
 }
@@ -96,7 +101,15 @@ fn party(party: PartyMatch) -> String {
     text.to_owned()
 }
 
+/// The levels named; where a statement at any level will do, only that.
 fn levels(shown: &[Shown]) -> String {
+    let rungs = || shown.iter().flatten();
+    let from_the_bottom = rungs().any(|rung| rung.from == terms::Level::None);
+    let to_the_top = rungs().any(|rung| rung.below.is_none());
+    let no_gap = rungs().all(|rung| rung.below.is_none_or(|below| rungs().any(|next| next.from == below)));
+    if from_the_bottom && to_the_top && no_gap && !shown.contains(&None) {
+        return "on file, at any level".to_owned();
+    }
     join(shown.iter().map(|rung| rung.map_or_else(|| "not on file".to_owned(), level)), ", or ")
 }
 
