@@ -2,12 +2,12 @@
 
 use crate::ask::Ask;
 use crate::bits::RuleSet;
-use crate::masks::{self, Judged};
+use crate::masks;
 use crate::predicates;
 use crate::tri::Need;
 use crate::verdict::{Flag, Outcome, StreamAction, Verdict};
 use crate::worlds::{self, World};
-use law::{Entry, Regime, Rule, next_edge};
+use law::{Regime, Rule, next_edge};
 use terms::{ClockReading, EndUse, Instant, Level, MissingFact};
 
 /// Decides one request.
@@ -16,39 +16,43 @@ use terms::{ClockReading, EndUse, Instant, Level, MissingFact};
 /// One certain inside is `deny`; else an open reading that changes the result is `depends`; else a missing fact is
 /// `verify_first`; else `permit`. Where every value of what is missing leads to the same result, nothing is asked.
 pub fn decide(ask: &Ask<'_>) -> Verdict {
-    let judged = masks::judge(ask);
-    if !judged.open.is_empty() {
-        return settle(ask, &judged);
+    let (mut inside, mut open) = (RuleSet::EMPTY, RuleSet::EMPTY);
+    let seen = masks::judge(ask, &mut inside, &mut open);
+    if seen.open {
+        return settle(ask, &inside, &open);
     }
-    if judged.inside.is_empty() {
-        return Verdict::permit(ask.request.model);
-    }
-    verdict(ask, Outcome::Deny, judged.inside)
+    if seen.inside { verdict(ask, Outcome::Deny, inside) } else { Verdict::permit(ask.request.model) }
 }
 
 /// The outcome alone and the directives behind it: what has to be quick. The same outcome as [`decide`]; for a refusal
 /// the directives that certainly hold the subject, or else those still open, before worlds are tried on each.
 pub fn outcome(ask: &Ask<'_>) -> (Outcome, RuleSet) {
-    let judged = masks::judge(ask);
-    if !judged.inside.is_empty() {
-        return (Outcome::Deny, judged.inside);
+    let (mut inside, mut open) = (RuleSet::EMPTY, RuleSet::EMPTY);
+    let seen = masks::judge(ask, &mut inside, &mut open);
+    if seen.inside {
+        return (Outcome::Deny, inside);
     }
-    if judged.open.is_empty() {
-        return (Outcome::Permit, RuleSet::EMPTY);
+    if !seen.open {
+        return (Outcome::Permit, inside);
     }
-    if judged.plain && masks::is_plainly_open(ask, &judged.open) {
-        return (Outcome::VerifyFirst, judged.open);
+    if seen.plain && masks::is_plainly_open(ask, &open) {
+        return (Outcome::VerifyFirst, open);
     }
-    let verdict = settle(ask, &judged);
+    settled(ask, &inside, &open)
+}
+
+#[cold]
+fn settled(ask: &Ask<'_>, inside: &RuleSet, open: &RuleSet) -> (Outcome, RuleSet) {
+    let verdict = settle(ask, inside, open);
     (verdict.outcome, verdict.deciding)
 }
 
-fn settle(ask: &Ask<'_>, judged: &Judged) -> Verdict {
-    let need = need_of(ask, &judged.open);
-    let Some(exact) = worlds::settle(ask, &judged.open, need) else {
-        return too_many_worlds(ask, judged, need);
+fn settle(ask: &Ask<'_>, inside: &RuleSet, open: &RuleSet) -> Verdict {
+    let need = need_of(ask, open);
+    let Some(exact) = worlds::settle(ask, open, need) else {
+        return too_many_worlds(ask, inside, open, need);
     };
-    let mut certain = judged.inside;
+    let mut certain = *inside;
     certain.add_all(&exact.certain);
     if !certain.is_empty() {
         return verdict(ask, Outcome::Deny, certain);
@@ -70,12 +74,12 @@ fn need_of(ask: &Ask<'_>, open: &RuleSet) -> Need {
 }
 
 /// More worlds than the bound: the cautious answer of Kleene's logic, which is never a permit.
-fn too_many_worlds(ask: &Ask<'_>, judged: &Judged, need: Need) -> Verdict {
-    if !judged.inside.is_empty() {
-        return verdict(ask, Outcome::Deny, judged.inside);
+fn too_many_worlds(ask: &Ask<'_>, inside: &RuleSet, open: &RuleSet, need: Need) -> Verdict {
+    if !inside.is_empty() {
+        return verdict(ask, Outcome::Deny, *inside);
     }
     let outcome = if need.facts.is_empty() { Outcome::Depends } else { Outcome::VerifyFirst };
-    Verdict { missing: need.facts, cautious: true, ..verdict(ask, outcome, judged.open) }
+    Verdict { missing: need.facts, cautious: true, ..verdict(ask, outcome, *open) }
 }
 
 fn verdict(ask: &Ask<'_>, outcome: Outcome, deciding: RuleSet) -> Verdict {
@@ -165,14 +169,9 @@ pub fn valid_until(ask: &Ask<'_>) -> Instant {
 fn licence_edges<'a>(ask: &Ask<'a>) -> impl Iterator<Item = Instant> + 'a {
     let grants = ask.regime.grants();
     let (firm, known) = ask.subject.firm_on_file();
-    let person = ask.subject.person;
-    let own: [&'a [Entry]; 2] = if known {
-        [
-            firm.map(|firm| grants.of_firm(firm)).unwrap_or_default(),
-            person.map(|person| grants.of_person(person)).unwrap_or_default(),
-        ]
-    } else {
-        [grants.all(), &[]]
-    };
-    own.into_iter().flatten().flat_map(|entry| [entry.from, entry.until])
+    let person = ask.subject.file.person;
+    let every = (!known).then(|| grants.all()).into_iter().flatten();
+    let firm = firm.filter(|_| known).into_iter().flat_map(|firm| grants.of_firm(firm));
+    let person = person.filter(|_| known).into_iter().flat_map(|person| grants.of_person(person));
+    every.chain(firm).chain(person).flat_map(|entry| [entry.from, entry.until])
 }

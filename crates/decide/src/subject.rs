@@ -63,10 +63,9 @@ pub(crate) enum Work {
     At(Post),
 }
 
-/// Facts made ready for one [`Regime`]: after a sign-in, and again when facts or regime change. Building it
-/// allocates; deciding about it does not.
+/// What is stated, with names as numbers.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub(crate) struct OnFile {
     pub(crate) kind: SubjectKind,
     /// The number of the person, if some instrument names that person.
     pub(crate) person: Option<u32>,
@@ -81,16 +80,13 @@ pub struct Subject {
     pub(crate) party_match: PartyMatch,
     pub(crate) all_users_us_persons: Option<Attested<bool>>,
     pub(crate) conflicting: FactMask,
-    pub(crate) summary: Summary,
 }
 
-impl Subject {
-    /// Makes facts ready. `now` is about when decisions will be asked for; they may be asked for at any time, but near
-    /// it they are quicker.
-    pub fn new(regime: &Regime, facts: &PersonFacts, now: Instant) -> Self {
+impl OnFile {
+    fn of(regime: &Regime, facts: &PersonFacts) -> Self {
         let citizenships = facts.citizenships.iter().map(|held| Holding::of(held, true));
         let residences = facts.permanent_residences.iter().map(|held| Holding::of(held, false));
-        let mut subject = Self {
+        Self {
             kind: facts.kind,
             person: facts.person_id.as_ref().and_then(|id| regime.person(id)),
             us_status: facts.us_status,
@@ -113,12 +109,11 @@ impl Subject {
             party_match: facts.party_match,
             all_users_us_persons: facts.all_users_us_persons,
             conflicting: facts.conflicting,
-            summary: Summary::default(),
-        };
-        subject.summary = Summary::of(&subject, now);
-        subject
+        }
     }
+}
 
+impl OnFile {
     pub(crate) fn is_person(&self) -> bool {
         self.kind == SubjectKind::Person
     }
@@ -151,5 +146,64 @@ impl Subject {
     /// Every instant at which a personal fact changes.
     pub(crate) fn dates(&self) -> impl Iterator<Item = Instant> + '_ {
         self.holdings.iter().flat_map(Holding::dates).chain(self.us_status_expires)
+    }
+
+    /// The stretch of time around an instant in which no personal fact changes.
+    fn stretch(&self, now: Instant) -> [Instant; 2] {
+        let from = self.dates().filter(|date| *date <= now).max().unwrap_or(Instant::MIN);
+        let until = self.dates().filter(|date| *date > now).min().unwrap_or(Instant::MAX);
+        [from, until]
+    }
+}
+
+/// Facts made ready for one [`Regime`]: after a sign-in, and again when facts or regime change. Building it
+/// allocates; deciding about it does not.
+#[derive(Clone, Debug)]
+#[repr(C)]
+pub struct Subject {
+    // What every decision reads comes first, where a line of memory begins.
+    pub(crate) summary: Summary,
+    stretch: [Instant; 2],
+    pub(crate) file: Box<OnFile>,
+}
+
+impl Subject {
+    /// Makes facts ready. `now` is about when decisions will be asked for; they may be asked for at any time, but near
+    /// it they are quicker.
+    pub fn new(regime: &Regime, facts: &PersonFacts, now: Instant) -> Self {
+        let file = Box::new(OnFile::of(regime, facts));
+        Self { summary: Summary::of(&file, regime, now), stretch: file.stretch(now), file }
+    }
+
+    /// Sums up again, after what is on file has changed.
+    pub(crate) fn sum_up(&mut self, regime: &Regime, now: Instant) {
+        self.summary = Summary::of(&self.file, regime, now);
+        self.stretch = self.file.stretch(now);
+    }
+
+    /// Whether the summary holds at an instant.
+    pub(crate) fn holds_at(&self, at: Instant) -> bool {
+        let [from, until] = self.stretch;
+        !self.summary.dated() || (from <= at && at < until)
+    }
+
+    pub(crate) fn is_person(&self) -> bool {
+        !self.summary.personal_singly()
+    }
+
+    pub(crate) fn conflicting(&self, fact: MissingFact) -> bool {
+        self.file.conflicting(fact)
+    }
+
+    pub(crate) fn party(&self) -> PartyMatch {
+        self.file.party()
+    }
+
+    pub(crate) fn firm_on_file(&self) -> (Option<u32>, bool) {
+        self.file.firm_on_file()
+    }
+
+    pub(crate) fn dates(&self) -> impl Iterator<Item = Instant> + '_ {
+        self.file.dates()
     }
 }

@@ -4,7 +4,7 @@ use crate::approval::questions_of;
 use crate::book::{Book, sha256};
 use crate::grants::Builder;
 use crate::instrument::{Condition, Directive, Exception, Exempt, Lifting, Model, Start, Status, Stay};
-use crate::plan::Plan;
+use crate::plan::{NamedFirms, Plan};
 use crate::regime::{
     Dormant, Mask, ModelSet, NamedCountries, Parties, Regime, Relief, ReliefKind, Rule, Scope, Terms,
 };
@@ -124,6 +124,7 @@ impl Regime {
         let grants =
             Builder { shelf, lists, models: &model_lists, plan_of: &plan_of, plans: &mut plans }.build();
         Ok(Self {
+            named_firms: NamedFirms::of(&rules, &plans, shelf.firms.len()),
             edges: edges(&rules),
             places: places(&rules, grants.all_terms()),
             digest: digest(shelf, models, policy),
@@ -132,7 +133,7 @@ impl Regime {
             rules,
             plans,
             plan_of,
-            grants,
+            grants: Arc::new(grants),
             firms: Arc::clone(&shelf.firms),
             persons: Arc::clone(&shelf.persons),
             choices: policy.choices,
@@ -178,9 +179,8 @@ fn lists(shelf: &Shelf, known: &HashMap<InstrumentId, u32>) -> Result<Vec<Box<[u
         let mut positions = Vec::with_capacity(list.len());
         for directive in list.iter() {
             let Some(position) = known.get(directive) else {
-                let licence = shelf.grants.iter().position(|grant| grant.lifts == number);
-                let instrument =
-                    licence.and_then(|at| shelf.licence_ids.get(at)).unwrap_or(directive).clone();
+                let licence = licence_with_list(shelf, number);
+                let instrument = licence.unwrap_or_else(|| directive.clone());
                 return Err(CompileError::UnknownDirective { instrument, directive: directive.clone() });
             };
             positions.push(*position);
@@ -190,6 +190,14 @@ fn lists(shelf: &Shelf, known: &HashMap<InstrumentId, u32>) -> Result<Vec<Box<[u
         Ok(positions.into_boxed_slice())
     };
     (0u32..).zip(&shelf.lists.values).map(resolve).collect()
+}
+
+/// The first licence that lifts a list of directives.
+fn licence_with_list(shelf: &Shelf, list: u32) -> Option<InstrumentId> {
+    let kind = |number: u32| usize::try_from(number).ok().and_then(|at| shelf.kinds.values.get(at));
+    let mut grants = (0u32..).zip(&shelf.grants);
+    let (number, _) = grants.find(|(_, grant)| kind(grant.kind).is_some_and(|kind| kind.lifts == list))?;
+    InstrumentId::parse(&shelf.licence_ids.get(number)?).ok()
 }
 
 fn model_list(index: &HashMap<ModelId, usize>, names: &[String]) -> Option<Box<[usize]>> {

@@ -58,7 +58,7 @@ pub use book::{Book, Change, sha256};
 pub use compile::{CompileError, ListedModel, Policy};
 pub use conflict::{Conflict, Witness, sovereign_conflicts};
 pub use equality::{EqualTreatment, equal_treatment};
-pub use grants::{Cover, Entry, Grants};
+pub use grants::{Cover, Entries, Entry, ForModel, Grants, Span};
 pub use instrument::{
     Adoption, CallBack, Class, Condition, ConditionState, Destinations, Dialect, Directive, Exception,
     Exempt, Fold, FoldOptions, Form, HongKong, HostedInference, LawFile, Licence, LicenceCondition,
@@ -66,7 +66,7 @@ pub use instrument::{
     Stay,
 };
 pub use names::Names;
-pub use plan::{Block, Plan, Table, row};
+pub use plan::{Block, Common, NOWHERE, Named, NamedFirms, Plan, Rare, Rows, row};
 pub use regime::{
     Dormant, Mask, ModelSet, NamedCountries, Parties, Regime, Relief, ReliefKind, Rule, Scope, Terms,
     next_edge,

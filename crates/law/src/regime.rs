@@ -3,8 +3,9 @@
 use crate::grants::Grants;
 use crate::instrument::{Class, Destinations, Form, NationalityRule};
 use crate::names::Names;
-use crate::plan::Plan;
+use crate::plan::{Named, NamedFirms, Plan};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 use terms::{
     Choices, ClockReading, Country, CountrySet, Instant, InstrumentId, Level, ModelId, PersonId, Question,
@@ -236,7 +237,8 @@ pub struct Regime {
     pub(crate) plans: Vec<Plan>,
     /// Per model: its plan.
     pub(crate) plan_of: Vec<u32>,
-    pub(crate) grants: Grants,
+    pub(crate) named_firms: NamedFirms,
+    pub(crate) grants: Arc<Grants>,
     pub(crate) firms: Arc<Names>,
     pub(crate) persons: Arc<Names>,
     pub(crate) edges: Vec<Instant>,
@@ -270,6 +272,23 @@ impl Regime {
     /// The plan of a model.
     pub fn plan(&self, model: usize) -> Option<&Plan> {
         self.plan_of.get(model).and_then(|plan| self.plans.get(usize::try_from(*plan).ok()?))
+    }
+
+    /// Where the directives that name a firm stand: see [`Self::named`].
+    pub fn naming(&self, firm: u32) -> Range<u32> {
+        self.named_firms.of_firm(firm)
+    }
+
+    /// Directives that name a firm, by where they stand, in order of plan and bit.
+    #[inline]
+    pub fn named(&self, range: [u32; 2]) -> &[Named] {
+        self.named_firms.get(range)
+    }
+
+    /// Which plan a model has.
+    #[inline]
+    pub fn plan_number(&self, model: usize) -> u32 {
+        self.plan_of.get(model).copied().unwrap_or(u32::MAX)
     }
 
     /// Directives that can reach a model, with their positions, in force or not.

@@ -5,6 +5,7 @@
 
 use crate::book::{Book, sha256};
 use crate::compile::CompileError;
+use crate::grants::Ids;
 use crate::groups;
 use crate::instrument::{Directive, Exception, Licence, Lifting, Stay};
 use crate::names::Names;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use terms::{CountrySet, EndUse, Instant, InstrumentId, PersonId, employer_key, limits};
 
 /// Whom a licence covers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Coverage {
     /// Persons it names.
     Persons,
@@ -39,18 +40,24 @@ impl Coverage {
     }
 }
 
+/// What many licences have in common: lists of directives and models and the terms, by number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct GrantKind {
+    pub(crate) lifts: u32,
+    pub(crate) models: u32,
+    pub(crate) terms: u16,
+    pub(crate) coverage: Coverage,
+    pub(crate) full: bool,
+}
+
 /// A licence in numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) from: Instant,
     pub(crate) until: Instant,
-    pub(crate) lifts: u32,
-    pub(crate) models: u32,
+    pub(crate) kind: u32,
     pub(crate) holder: u32,
-    pub(crate) terms: u16,
-    pub(crate) coverage: Coverage,
     pub(crate) live: bool,
-    pub(crate) full: bool,
     pub(crate) persons: Range<u32>,
     pub(crate) enrolled: Range<u32>,
 }
@@ -64,7 +71,8 @@ pub struct Shelf {
     pub(crate) stays: Vec<Stay>,
     pub(crate) adopted: HashSet<InstrumentId>,
     pub(crate) grants: Vec<Grant>,
-    pub(crate) licence_ids: Arc<Vec<InstrumentId>>,
+    pub(crate) kinds: Lists<GrantKind>,
+    pub(crate) licence_ids: Arc<Ids>,
     pub(crate) lists: Lists<Arc<[InstrumentId]>>,
     pub(crate) model_lists: Lists<Vec<String>>,
     pub(crate) terms: Vec<Terms>,
@@ -85,6 +93,7 @@ impl Default for Shelf {
             stays: Vec::new(),
             adopted: HashSet::new(),
             grants: Vec::new(),
+            kinds: Lists::default(),
             licence_ids: Arc::default(),
             lists: Lists::default(),
             model_lists: Lists::default(),
@@ -145,6 +154,11 @@ impl Shelf {
         self.stays.extend(book.stays.iter().cloned());
         self.adopted.extend(book.adoptions.iter().map(|adoption| adoption.directive.clone()));
         book.licences.iter().try_for_each(|licence| self.licence(licence))?;
+        // Regimes share these: they are not copied to be made smaller.
+        Arc::get_mut(&mut self.licence_ids).into_iter().for_each(Ids::trim);
+        for names in [&mut self.firms, &mut self.persons] {
+            Arc::get_mut(names).into_iter().for_each(Names::trim);
+        }
         self.digest = sha256("douane/shelf/v1", &(hex(&self.digest), book));
         Ok(())
     }
@@ -169,8 +183,16 @@ impl Shelf {
         bounds.and_then(|(from, until)| self.person_lists.get(from..until)).unwrap_or_default()
     }
 
+    /// Whether all places of a licence are taken.
+    pub(crate) fn is_full(&self, grant: &Grant) -> bool {
+        let kind = usize::try_from(grant.kind).ok().and_then(|at| self.kinds.values.get(at));
+        kind.is_some_and(|kind| kind.full)
+    }
+
+    /// The number of a firm. Regimes share the names: they are copied only where there is a new one.
     pub(crate) fn firm(&mut self, name: &str) -> u32 {
-        Arc::make_mut(&mut self.firms).intern(&employer_key(name))
+        let key = employer_key(name);
+        self.firms.find(&key).unwrap_or_else(|| Arc::make_mut(&mut self.firms).intern(&key))
     }
 
     fn licence(&mut self, licence: &Licence) -> Result<(), CompileError> {
@@ -190,21 +212,25 @@ impl Shelf {
             (None, true) => Coverage::Employees,
             (None, false) => Coverage::Staff,
         };
+        let kind = GrantKind {
+            lifts: self.lists.number(&licence.lifts),
+            models: self.model_lists.number(&licence.models),
+            terms: self.number_terms(terms)?,
+            coverage,
+            full: licence.is_full(),
+        };
         let grant = Grant {
             from: licence.from,
             until: licence.until.unwrap_or(Instant::MAX),
-            lifts: self.lists.number(&licence.lifts),
-            models: self.model_lists.number(&licence.models),
+            kind: self.kinds.number(&kind),
             holder: self.firm(&licence.holder),
-            terms: self.number_terms(terms)?,
-            coverage,
             live: licence.is_live(),
-            full: licence.is_full(),
             persons: self.number_persons(licence.persons.as_deref().unwrap_or_default()),
             enrolled: self.number_persons(&licence.enrolled),
         };
         self.grants.push(grant);
-        Arc::make_mut(&mut self.licence_ids).push(id.clone());
+        // An id has at most `limits::ID_CHARS` letters: there is room for it.
+        Arc::make_mut(&mut self.licence_ids).push(id.as_str());
         Ok(())
     }
 

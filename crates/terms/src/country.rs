@@ -31,6 +31,9 @@ impl Country {
             .ok_or_else(|| UnknownCountry(code.to_owned()))
     }
 
+    /// How many there are in the table.
+    pub const COUNT: usize = ROWS.len();
+
     /// Every country of the table, in order of code.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..=u8::MAX).take(ROWS.len()).map(Self)

@@ -182,7 +182,6 @@ fn person_marks(pair: &Pair<'_>, scenes: &[Scene<'_>]) -> Marks {
         }
         let full: BTreeSet<u32> = grants
             .all()
-            .iter()
             .filter(|entry| entry.full && scene.is_open(entry))
             .map(|entry| entry.licence)
             .collect();
@@ -212,13 +211,13 @@ fn scene_mark(scene: &Scene<'_>, kind: u64) -> u64 {
 }
 
 /// What the open licences of one grantee come to.
-fn entry_marks(scene: &Scene<'_>, entries: &[law::Entry]) -> Vec<u64> {
+fn entry_marks(scene: &Scene<'_>, entries: law::Entries<'_>) -> Vec<u64> {
     let mut marks: Vec<Vec<u64>> = Vec::new();
-    for entry in entries.iter().filter(|entry| scene.is_open(entry)) {
+    for entry in entries.filter(|entry| scene.is_open(entry)) {
         let place = if entry.full { u64::from(entry.licence).saturating_add(1) } else { 0 };
         let mut mark =
             vec![scene_mark(scene, 1), entry.cover as u64, place, u64::from(entry.number_of_terms())];
-        let lifts = lifted(scene.grants(), entry, scene.plan).filter(|bit| scene.bits.contains(*bit));
+        let lifts = lifted(scene.grants(), &entry, scene.plan).filter(|bit| scene.bits.contains(*bit));
         mark.extend(lifts.filter_map(|bit| u64::try_from(bit).ok()));
         marks.push(mark);
     }

@@ -127,8 +127,8 @@ impl Looks {
                 scene.reliefs(rule).for_each(|relief| looks.add_relief(relief));
             }
             if scene.is_licensed() {
-                for entry in scene.grants().all().iter().filter(|entry| scene.is_open(entry)) {
-                    looks.add_entry(scene.grants(), entry);
+                for entry in scene.grants().all().filter(|entry| scene.is_open(entry)) {
+                    looks.add_entry(scene.grants(), &entry);
                 }
             }
         }

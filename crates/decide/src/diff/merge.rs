@@ -131,7 +131,7 @@ impl State {
             }
         }
         if scene.is_licensed() {
-            let entries = scene.grants().all().iter().enumerate();
+            let entries = scene.grants().all().enumerate();
             let open = entries.filter(|(_, entry)| scene.is_open(entry));
             self.licences.extend(open.map(|(at, _)| (scene.side, at)));
         }

@@ -236,11 +236,11 @@ impl<'a> Pair<'a> {
                 .persons()
                 .map(|person| (1u8, self.persons.number(side, person), grants.of_person(person)));
             for (kind, grantee, entries) in firms.chain(persons) {
-                for entry in entries.iter().filter(|entry| entry.is_for(model)) {
+                for entry in entries.filter(|entry| entry.is_for(model)) {
                     let mut lifts: Vec<usize> =
-                        lifted(grants, entry, plan).filter_map(|bit| numbers.get(&bit).copied()).collect();
+                        lifted(grants, &entry, plan).filter_map(|bit| numbers.get(&bit).copied()).collect();
                     lifts.sort_unstable();
-                    let sum = count.entry(self.licence(side, (kind, grantee), entry, lifts)).or_default();
+                    let sum = count.entry(self.licence(side, (kind, grantee), &entry, lifts)).or_default();
                     *sum = sum.saturating_add(sign);
                 }
             }
@@ -305,9 +305,8 @@ fn likeness(regime: &Regime, model: usize) -> (usize, Vec<bool>, Vec<usize>) {
     let plan = regime.plan(model).map_or(0, |plan| std::ptr::from_ref(plan).addr());
     let rules = regime.rules_for(model);
     let reliefs = rules.flat_map(|(_, rule)| &rule.reliefs).map(|relief| relief.models.has(model)).collect();
-    let entries = regime.grants().all().iter().enumerate();
-    // No catalogue has so many models: what is for this one is for every model.
-    let special = |entry: &Entry| entry.is_for(model) && !entry.is_for(terms::limits::MODELS);
+    let entries = regime.grants().all().enumerate();
+    let special = |entry: &Entry| entry.is_for(model) && !entry.is_for_every_model();
     (plan, reliefs, entries.filter(|(_, entry)| special(entry)).map(|(at, _)| at).collect())
 }
 

@@ -288,10 +288,11 @@ impl<'a> Decider<'a> {
     fn can_differ(&mut self, digits: &[usize]) -> bool {
         let changed = self.changed;
         let held = self.ask(digits, |side, ask| {
-            let judged = masks::judge(ask);
+            let (mut inside, mut open) = (RuleSet::EMPTY, RuleSet::EMPTY);
+            masks::judge(ask, &mut inside, &mut open);
             let among = changed.get(side).copied().unwrap_or(RuleSet::EMPTY);
             let meet = |set: &RuleSet| set.iter().any(|bit| among.contains(bit));
-            (meet(&judged.inside), meet(&judged.open))
+            (meet(&inside), meet(&open))
         });
         let Some([(in_a, open_a), (in_b, open_b)]) = held else { return true };
         !(in_a && in_b) && (in_a || in_b || open_a || open_b)
@@ -321,7 +322,7 @@ pub(super) fn stretches(
             plan.blocks().iter().any(|block| block.lifted_for_staff | block.lifted_for_persons != 0)
         };
         if regime.plan(model).is_some_and(matters) {
-            let entries = regime.grants().all().iter().filter(|entry| entry.is_for(model));
+            let entries = regime.grants().all().filter(|entry| entry.is_for(model));
             of_licences.extend(entries.flat_map(|entry| [entry.from, entry.until]));
         }
     }

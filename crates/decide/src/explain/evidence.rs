@@ -144,8 +144,8 @@ impl File<'_> {
             return nobody;
         }
         let subject = self.0.subject;
-        let said = subject.us_status;
-        let expired = subject.us_status_expires.is_some_and(|expires| self.0.clock.at >= expires);
+        let said = subject.file.us_status;
+        let expired = subject.file.us_status_expires.is_some_and(|expires| self.0.clock.at >= expires);
         let status = at(Statement::UsStatus { status: said.value, expired }, said.level);
         self.with_contradictions(vec![status], &[MissingFact::UsStatus])
     }
@@ -157,9 +157,12 @@ impl File<'_> {
         }
         let subject = self.0.subject;
         let mut said = self.held(true, dates);
-        said.push(at(Statement::ListComplete { value: subject.complete.value }, subject.complete.level));
-        if subject.stateless.value {
-            said.push(at(Statement::Stateless { value: true }, subject.stateless.level));
+        said.push(at(
+            Statement::ListComplete { value: subject.file.complete.value },
+            subject.file.complete.level,
+        ));
+        if subject.file.stateless.value {
+            said.push(at(Statement::Stateless { value: true }, subject.file.stateless.level));
         }
         let about = [MissingFact::Citizenships, MissingFact::AcquisitionDates, MissingFact::ProofOfLoss];
         self.with_contradictions(said, &about)
@@ -170,7 +173,7 @@ impl File<'_> {
     }
 
     fn held(self, citizenship: bool, dates: bool) -> Vec<OnFile> {
-        let holdings = self.0.subject.holdings.iter().filter(|held| held.citizenship == citizenship);
+        let holdings = self.0.subject.file.holdings.iter().filter(|held| held.citizenship == citizenship);
         let mut held: Vec<(Held, Level)> =
             holdings.map(|holding| (self.holding(holding, dates), holding.level)).collect();
         held.sort_unstable();
@@ -193,7 +196,7 @@ impl File<'_> {
     }
 
     pub(super) fn place(self) -> Vec<OnFile> {
-        let location = self.0.subject.location;
+        let location = self.0.subject.file.location;
         let said = Statement::Location { country: location.map(|place| place.value) };
         let level = location.map_or(Level::None, |place| place.level);
         self.with_contradictions(vec![at(said, level)], &[MissingFact::Location])
@@ -214,7 +217,7 @@ impl File<'_> {
     }
 
     pub(super) fn employment(self) -> Vec<OnFile> {
-        let said = match self.0.subject.work {
+        let said = match self.0.subject.file.work {
             Work::Unknown => self.nobody().unwrap_or_else(|| vec![plain(Statement::EmploymentUnknown)]),
             Work::Nobody => vec![plain(Statement::NoEmployer)],
             Work::At(post) => {
@@ -225,7 +228,7 @@ impl File<'_> {
     }
 
     pub(super) fn seat(self) -> Vec<OnFile> {
-        let said = match self.0.subject.work {
+        let said = match self.0.subject.file.work {
             Work::At(post) => vec![at(Statement::ParentSeat { country: post.parent }, post.level)],
             Work::Unknown | Work::Nobody => self.employment(),
         };
@@ -233,7 +236,7 @@ impl File<'_> {
     }
 
     pub(super) fn owners(self) -> Vec<OnFile> {
-        let said = match self.0.subject.work {
+        let said = match self.0.subject.file.work {
             Work::At(post) => {
                 let (listed, unlisted) = (post.ownership.listed, post.ownership.unlisted);
                 vec![at(Statement::Owners { listed, unlisted }, post.level)]
@@ -244,7 +247,7 @@ impl File<'_> {
     }
 
     pub(super) fn screening(self) -> Vec<OnFile> {
-        let said = plain(Statement::PartyMatch { result: self.0.subject.party_match });
+        let said = plain(Statement::PartyMatch { result: self.0.subject.file.party_match });
         self.with_contradictions(vec![said], &[MissingFact::PartyIdentity, MissingFact::Screening])
     }
 
@@ -255,9 +258,10 @@ impl File<'_> {
             return None;
         }
         let attested = subject
+            .file
             .all_users_us_persons
             .map(|users| at(Statement::UsersAttested { all_us_persons: users.value }, users.level));
-        let nobody = plain(Statement::NoNaturalPerson { subject: subject.kind });
+        let nobody = plain(Statement::NoNaturalPerson { subject: subject.file.kind });
         Some(std::iter::once(nobody).chain(attested).collect())
     }
 

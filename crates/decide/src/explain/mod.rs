@@ -60,7 +60,7 @@ pub fn explain(ask: &Ask<'_>) -> Trace {
         at: ask.clock.at,
         clock_uncertainty_us: ask.clock.uncertainty_us,
         regime: ask.regime.digest().iter().map(|byte| format!("{byte:02x}")).collect(),
-        subject: ask.subject.kind,
+        subject: ask.subject.file.kind,
         request: Asked {
             activity: ask.request.activity,
             end_use: ask.request.end_use,

@@ -107,20 +107,16 @@ impl Tracer<'_> {
         let plan = self.ask.plan()?;
         let grants = self.ask.regime.grants();
         let mut tried = self.found(grants, plan);
-        tried.sort_by_key(|entry| (grants.id(entry), entry.cover as u8));
+        tried.sort_by_cached_key(|entry| (grants.id(entry), entry.cover as u8));
         let of_subject: BTreeSet<u32> = tried.iter().map(|entry| entry.licence).collect();
-        let all: BTreeSet<u32> = grants
-            .all()
-            .iter()
-            .filter(|entry| self.lifts(grants, plan, entry))
-            .map(|entry| entry.licence)
-            .collect();
+        let all: BTreeSet<u32> =
+            grants.all().filter(|entry| self.lifts(grants, plan, entry)).map(|entry| entry.licence).collect();
         let others = all.difference(&of_subject).count();
         let held = self.view().licensed(self.bit);
         if all.is_empty() && held == Tri::No {
             return None;
         }
-        let parts = tried.into_iter().filter_map(|entry| self.licence(grants, plan, entry)).collect();
+        let parts = tried.iter().filter_map(|entry| self.licence(grants, plan, entry)).collect();
         let asks = Predicate::Licences { others, employer_known: self.ask.subject.firm_on_file().1 };
         Some(Step::of(asks, held, Joint::Any, parts))
     }
@@ -129,16 +125,16 @@ impl Tracer<'_> {
         entry.is_for(self.ask.request.model) && grants.lifts(entry, plan, self.bit)
     }
 
-    fn found<'g>(&self, grants: &'g Grants, plan: &Plan) -> Vec<&'g Entry> {
+    fn found(&self, grants: &Grants, plan: &Plan) -> Vec<Entry> {
         let subject = self.ask.subject;
-        let person = subject.person.filter(|_| subject.is_person());
-        let firm = match subject.work {
+        let person = subject.file.person.filter(|_| subject.is_person());
+        let firm = match subject.file.work {
             Work::At(post) if !subject.conflicting(MissingFact::Employment) => post.firm,
             _ => None,
         };
-        let named = person.map(|person| grants.of_person(person)).unwrap_or_default();
-        let staff = firm.map(|firm| grants.of_firm(firm)).unwrap_or_default();
-        named.iter().chain(staff).filter(|entry| self.lifts(grants, plan, entry)).collect()
+        let named = person.into_iter().flat_map(|person| grants.of_person(person));
+        let staff = firm.into_iter().flat_map(|firm| grants.of_firm(firm));
+        named.chain(staff).filter(|entry| self.lifts(grants, plan, entry)).collect()
     }
 
     fn licence(&self, grants: &Grants, plan: &Plan, entry: &Entry) -> Option<Step> {
@@ -150,7 +146,7 @@ impl Tracer<'_> {
             parts.push(Step::leaf(Predicate::HoldsPlace, view.has_place(entry)));
         }
         parts.extend(grants.terms(entry).map(|terms| self.terms(terms)).unwrap_or_default());
-        let asks = Predicate::Licence { id: grants.id(entry)?.clone(), confidential: true };
+        let asks = Predicate::Licence { id: grants.id(entry)?, confidential: true };
         Some(Step::of(asks, view.entry(entry, plan, self.bit), Joint::All, parts))
     }
 

@@ -17,7 +17,7 @@ impl View<'_> {
             if post.level >= self.min_employer() {
                 return Tri::No;
             }
-        } else if matches!(self.subject().work, Work::Nobody) && !self.employment_is_open() {
+        } else if matches!(self.subject().file.work, Work::Nobody) && !self.employment_is_open() {
             return Tri::No;
         }
         match self.assumed_post() {
@@ -42,7 +42,7 @@ impl View<'_> {
                 }
             }
             Some(_) => {}
-            None if matches!(self.subject().work, Work::Nobody) && !self.employment_is_open() => {
+            None if matches!(self.subject().file.work, Work::Nobody) && !self.employment_is_open() => {
                 return Tri::No;
             }
             None => {}
@@ -66,7 +66,7 @@ impl View<'_> {
     }
 
     fn stated_post(&self) -> Option<Post> {
-        match self.subject().work {
+        match self.subject().file.work {
             Work::At(post) if !self.employment_is_open() => {
                 let heard = post.level >= self.min_employer() || !self.world.statements_ignored;
                 heard.then_some(post)

@@ -116,7 +116,7 @@ impl View<'_> {
     }
 
     pub(super) fn holdings(&self) -> impl Iterator<Item = (usize, &Holding)> {
-        self.subject().holdings.iter().enumerate()
+        self.subject().file.holdings.iter().enumerate()
     }
 
     fn citizenships(&self) -> impl Iterator<Item = (usize, &Holding)> {
@@ -132,14 +132,16 @@ impl View<'_> {
     pub(super) fn list_is_complete(&self, past: bool) -> bool {
         let subject = self.subject();
         let shown = |level: Level| level >= self.min_evidence && level != Level::Ip;
-        (subject.complete.value && shown(subject.complete.level))
-            || (!past && subject.stateless.value && shown(subject.stateless.level))
+        (subject.file.complete.value && shown(subject.file.complete.level))
+            || (!past && subject.file.stateless.value && shown(subject.file.stateless.level))
     }
 
     /// Whether the list is said, at any level, to be all current citizenships.
     pub(super) fn list_is_said_complete(&self) -> bool {
         let subject = self.subject();
-        [subject.complete, subject.stateless].iter().any(|said| said.value && said.level != Level::Ip)
+        [subject.file.complete, subject.file.stateless]
+            .iter()
+            .any(|said| said.value && said.level != Level::Ip)
     }
 
     /// Whether a holding was acquired by now; open where two candidate dates lie on both sides.

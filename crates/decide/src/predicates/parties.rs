@@ -30,7 +30,7 @@ impl View<'_> {
 
     /// Listed owners hold the threshold or more together. Against the person's interest.
     pub(crate) fn owned_to(&self, threshold: Share) -> Tri {
-        let post = match self.subject().work {
+        let post = match self.subject().file.work {
             Work::Nobody => return self.is_employed().and_then(|| self.unknown_owners(threshold)),
             Work::At(post) if !self.subject().conflicting(MissingFact::Ownership) => post,
             Work::At(_) | Work::Unknown => return self.unknown_owners(threshold),
@@ -60,7 +60,7 @@ impl View<'_> {
             let assumed = self.world.seat.map(|seat| set.contains(seat).into());
             assumed.unwrap_or(Tri::lacks(MissingFact::EmployerUltimateParent))
         };
-        match self.subject().work {
+        match self.subject().file.work {
             Work::Nobody => self.is_employed().and_then(unknown),
             Work::At(post) if !self.subject().conflicting(MissingFact::EmployerUltimateParent) => {
                 match post.parent {

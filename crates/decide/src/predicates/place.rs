@@ -41,7 +41,7 @@ impl View<'_> {
 
     fn located(&self, in_set: &impl Fn(Country) -> bool, weigh: impl Fn(bool, bool) -> Option<bool>) -> Tri {
         let subject = self.subject();
-        let stated = subject.location.filter(|_| !subject.conflicting(MissingFact::Location));
+        let stated = subject.file.location.filter(|_| !subject.conflicting(MissingFact::Location));
         // The place of a shared key or service is the caller's own and counts as given.
         let proven = stated.filter(|place| !subject.is_person() || place.level >= self.min_location);
         let heard = proven.is_some() || !self.world.statements_ignored;

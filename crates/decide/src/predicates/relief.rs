@@ -53,7 +53,7 @@ impl View<'_> {
     /// What holds of the person's number; on a shared key the person must be known first.
     pub(crate) fn person_number(&self, holds: impl Fn(Option<u32>) -> bool) -> Tri {
         if self.subject().is_person() {
-            return holds(self.subject().person).into();
+            return holds(self.subject().file.person).into();
         }
         self.world.human.map_or(Tri::lacks(MissingFact::NaturalPerson), |human| holds(human.id).into())
     }
@@ -90,17 +90,18 @@ impl View<'_> {
 
     fn named(&self, plan: &Plan, bit: usize) -> Tri {
         let id = match self.world.human {
-            _ if self.subject().is_person() => self.subject().person,
+            _ if self.subject().is_person() => self.subject().file.person,
             Some(human) => human.id,
             None => return Tri::lacks(MissingFact::NaturalPerson),
         };
-        let entries = id.map(|id| self.ask.regime.grants().of_person(id)).unwrap_or_default();
-        entries.iter().fold(Tri::No, |lifted, entry| lifted.or_else(|| self.entry(entry, plan, bit)))
+        let grants = self.ask.regime.grants();
+        let entries = id.into_iter().flat_map(|id| grants.of_person_for(id, self.ask.request.model));
+        entries.fold(Tri::No, |lifted, entry| lifted.or_else(|| self.entry(&entry, plan, bit)))
     }
 
     /// Licences of the firm the person works for.
     fn staff(&self, plan: &Plan, bit: usize) -> Tri {
-        let stated = match self.subject().work {
+        let stated = match self.subject().file.work {
             Work::At(post) if !self.subject().conflicting(MissingFact::Employment) => Some(post.firm),
             Work::Nobody if !self.subject().conflicting(MissingFact::Employment) => return Tri::No,
             _ => None,
@@ -116,13 +117,14 @@ impl View<'_> {
             (None, Some(work)) => work.and_then(|(firm, _)| firm),
             (None, None) => return Tri::lacks(self.personal(MissingFact::Employment)),
         };
-        let entries = firm.map(|firm| self.ask.regime.grants().of_firm(firm)).unwrap_or_default();
-        entries.iter().fold(Tri::No, |lifted, entry| lifted.or_else(|| self.entry(entry, plan, bit)))
+        let grants = self.ask.regime.grants();
+        let entries = firm.into_iter().flat_map(|firm| grants.of_firm_for(firm, self.ask.request.model));
+        entries.fold(Tri::No, |lifted, entry| lifted.or_else(|| self.entry(&entry, plan, bit)))
     }
 
     /// Whether a licence covers the subject, for one of those it is found under.
     pub(crate) fn covers(&self, entry: &Entry) -> Tri {
-        let holder = self.ask.regime.grants().holder(entry);
+        let holder = entry.holder;
         match entry.cover {
             Cover::Named => Tri::Yes,
             Cover::Staff => self.works(|firm| firm == holder, None),

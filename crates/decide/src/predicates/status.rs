@@ -13,7 +13,7 @@ impl View<'_> {
                 || (citizens_and_protected_only && status == UsStatus::LprNaturalisationLapsed)
         };
         if !self.subject().is_person() {
-            let attested = self.subject().all_users_us_persons;
+            let attested = self.subject().file.all_users_us_persons;
             let settles = attested.is_some_and(|users| {
                 users.value && users.level >= self.min_evidence && users.level != Level::Ip
             });
@@ -40,7 +40,7 @@ impl View<'_> {
     /// US person by status, wherever the person is.
     pub(crate) fn us_person_by_status(&self) -> Tri {
         if !self.subject().is_person() {
-            let attested = self.subject().all_users_us_persons;
+            let attested = self.subject().file.all_users_us_persons;
             let stated = attested.is_some_and(|users| users.value && users.level != Level::Ip);
             return Tri::from(stated).or_else(|| self.unknown_status(is_us_person));
         }
@@ -59,7 +59,7 @@ impl View<'_> {
 
     /// Whether the status is one of those that count against the person.
     fn status(&self, reached: impl Fn(UsStatus) -> bool) -> Tri {
-        let status = self.subject().us_status.value;
+        let status = self.subject().file.us_status.value;
         let level = self.us_status_level();
         let silent = status == UsStatus::Unknown || level == Level::Ip;
         if !self.subject().is_person() || silent || self.subject().conflicting(MissingFact::UsStatus) {
@@ -81,8 +81,9 @@ impl View<'_> {
 
     /// The level of the US status now: lapsed evidence is the person's own word.
     pub(crate) fn us_status_level(&self) -> Level {
-        let level = self.subject().us_status.level;
-        let lapsed = self.subject().us_status_expires.is_some_and(|expires| self.ask.clock.at >= expires);
+        let level = self.subject().file.us_status.level;
+        let lapsed =
+            self.subject().file.us_status_expires.is_some_and(|expires| self.ask.clock.at >= expires);
         if lapsed { level.min(Level::SelfDeclared) } else { level }
     }
 }

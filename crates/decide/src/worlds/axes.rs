@@ -7,7 +7,7 @@ use crate::ask::Ask;
 use crate::bits::RuleSet;
 use crate::subject::Work;
 use law::NationalityRule;
-use terms::{Country, EndUse, Level, MissingFact, Question, Relation, Share, UsStatus};
+use terms::{Country, EndUse, FactMask, Level, MissingFact, Question, Relation, Share, UsStatus};
 
 /// Something unknown that the worlds vary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +55,11 @@ pub(super) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn new(ask: &'a Ask<'a>, undecided: &RuleSet, firms: bool, human: bool) -> Option<Self> {
+    pub(super) fn new(ask: &'a Ask<'a>, undecided: &RuleSet, facts: FactMask) -> Option<Self> {
+        let human = facts.contains(MissingFact::NaturalPerson);
+        let firms = human || facts.contains(MissingFact::Employment);
+        let nations = human || facts.contains(MissingFact::Citizenships);
+        let kinds = |needed, seen| if needed { Kinds::of(ask, undecided, seen) } else { Kinds::NONE };
         let looks_at = |which: NationalityRule| {
             undecided.iter().filter_map(|bit| ask.rule(bit)).any(|rule| {
                 let stated = rule.scope.nationality;
@@ -66,9 +70,9 @@ impl<'a> Values<'a> {
         let levels = undecided.iter().filter_map(|bit| ask.rule(bit)).map(|rule| rule.min_evidence);
         let mut values = Self {
             ask,
-            places: Kinds::of(ask, undecided, As::Place),
-            nations: Kinds::of(ask, undecided, As::Nation),
-            seats: Kinds::of(ask, undecided, As::Seat),
+            places: kinds(facts.contains(MissingFact::Location), As::Place),
+            nations: kinds(nations, As::Nation),
+            seats: kinds(facts.contains(MissingFact::EmployerUltimateParent), As::Seat),
             recent: looks_at(NationalityRule::MostRecent),
             past: looks_at(NationalityRule::EverHeld),
             pairs: kinds::sets_of_nations(ask, undecided) > 1,
@@ -106,7 +110,7 @@ impl<'a> Values<'a> {
 
     fn find_claims(&mut self) {
         let now = self.ask.clock.at;
-        for (at, held) in self.ask.subject.holdings.iter().enumerate() {
+        for (at, held) in self.ask.subject.file.holdings.iter().enumerate() {
             if held.until.is_none_or(|until| until > now) {
                 continue;
             }
@@ -125,7 +129,9 @@ impl<'a> Values<'a> {
             Axis::Question(question) => question.options().len(),
             Axis::Fact(MissingFact::UsStatus) => STATUSES.len(),
             Axis::Fact(MissingFact::Citizenships) => self.extras().saturating_mul(self.pasts()),
-            Axis::Fact(MissingFact::AcquisitionDates) => self.ask.subject.holdings.len().saturating_add(1),
+            Axis::Fact(MissingFact::AcquisitionDates) => {
+                self.ask.subject.file.holdings.len().saturating_add(1)
+            }
             Axis::Fact(MissingFact::ProofOfLoss) if self.claims <= LOSSES => 1usize << self.claims,
             Axis::Fact(MissingFact::Location) => self.places.list().len().saturating_add(1),
             Axis::Fact(MissingFact::EmployerUltimateParent) => self.seats.list().len(),
@@ -233,7 +239,7 @@ impl<'a> Values<'a> {
 
     /// The post stated, as far as it may be: with the relation stated or, where that is open, either.
     fn stated(&self) -> Option<(Option<u32>, &'static [Relation])> {
-        match self.ask.subject.work {
+        match self.ask.subject.file.work {
             Work::At(post) if !self.ask.subject.conflicting(MissingFact::Employment) => {
                 // A contractor's own word is against that person's interest and counts at any level.
                 let contractor = post.relation == Relation::Contractor && self.ask.subject.is_person();
@@ -260,7 +266,7 @@ impl<'a> Values<'a> {
 
     /// Whether the firm is shown for every directive, so that only the relation is open.
     fn post_is_shown(&self) -> bool {
-        match self.ask.subject.work {
+        match self.ask.subject.file.work {
             Work::At(post) => post.level >= self.employer_level,
             Work::Nobody | Work::Unknown => false,
         }

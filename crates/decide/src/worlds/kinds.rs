@@ -27,18 +27,20 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
+    pub(super) const NONE: Self = Self { countries: [Country::US; MOST], len: 0 };
+
     pub(super) fn of(ask: &Ask<'_>, undecided: &RuleSet, seen: As) -> Self {
-        let mut kinds = Self { countries: [Country::US; MOST], len: 0 };
-        let mut marks = [0u64; MOST];
-        for country in ask.regime.places() {
-            let mark = mark(ask, undecided, *country, seen);
-            if marks.get(..kinds.len).unwrap_or_default().contains(&mark) {
+        let marks = marks(ask, undecided, seen);
+        let mut own = [0u64; MOST];
+        let mut kinds = Self::NONE;
+        for (country, mark) in ask.regime.places().iter().zip(&marks) {
+            if own.get(..kinds.len).unwrap_or_default().contains(mark) {
                 continue;
             }
-            if let (Some(place), Some(slot)) = (kinds.countries.get_mut(kinds.len), marks.get_mut(kinds.len))
-            {
+            let slots = kinds.countries.get_mut(kinds.len).zip(own.get_mut(kinds.len));
+            if let Some((place, slot)) = slots {
                 *place = *country;
-                *slot = mark;
+                *slot = *mark;
                 kinds.len = kinds.len.saturating_add(1);
             }
         }
@@ -50,22 +52,29 @@ impl Kinds {
     }
 }
 
-/// Which of the sets that the undecided directives and their reliefs name a country is in.
-fn mark(ask: &Ask<'_>, undecided: &RuleSet, country: Country, seen: As) -> u64 {
-    let mut mark = Mark::default();
-    mark.note(usize::from(country == Country::US), 7);
+/// For each of the regime's places, which of the sets that the undecided directives and their reliefs name it is in.
+/// (Sets outside, places inside: to go through the directives once for each place took most of the time of a verdict.)
+fn marks(ask: &Ask<'_>, undecided: &RuleSet, seen: As) -> [u64; MOST] {
+    let places = ask.regime.places();
+    let mut marks = [0u64; MOST];
+    let mut note = |at: usize, kind: u64, set: &dyn Fn(Country) -> bool| {
+        for (country, mark) in places.iter().zip(&mut marks) {
+            if set(*country) {
+                *mark = Mark::of(*mark).noted(at, kind);
+            }
+        }
+    };
     let of_rules = undecided.iter().filter_map(|bit| ask.rule(bit)).flat_map(|rule| {
         let reliefs = rule.reliefs.iter().flat_map(move |relief| of_terms(&relief.terms, seen));
         of_scope(rule, seen).chain(reliefs)
     });
     let terms = if is_liftable(ask, undecided) { ask.regime.grants().all_terms() } else { &[] };
     let of_licences = terms.iter().flat_map(|terms| of_terms(terms, seen));
+    note(1, 7, &|country| country == Country::US);
     for (at, set) in of_rules.chain(of_licences).enumerate() {
-        if set.contains(country) {
-            mark.note(at, 8);
-        }
+        note(at, 8, &|country| set.contains(country));
     }
-    mark.word()
+    marks
 }
 
 /// How many sets of nationalities the undecided directives and their reliefs name.

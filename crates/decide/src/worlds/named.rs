@@ -38,22 +38,17 @@ impl Named {
 
     /// Firms: those directives, exceptions and stays name, and holders of licences that lift one of these directives.
     pub(super) fn firms(ask: &Ask<'_>, undecided: &RuleSet) -> Option<Self> {
-        let rules = || undecided.iter().filter_map(|bit| ask.rule(bit));
+        let firms = Firms::new(ask, undecided);
+        let rules = undecided.iter().filter_map(|bit| ask.rule(bit));
         let mut named = Self::NONE;
-        for list in rules().flat_map(firm_lists) {
+        for list in rules.flat_map(|rule| std::iter::once(&*rule.scope.firms).chain(relief_lists(rule))) {
             for firm in list {
-                named.add(*firm, mark_of_firm(ask, undecided, *firm))?;
+                named.add(*firm, firms.mark(*firm))?;
             }
         }
-        let plan = ask.plan()?;
-        let staff = undecided.iter().any(|bit| {
-            plan.blocks()
-                .get(bit >> 6)
-                .is_some_and(|block| block.lifted_for_staff & crate::bits::mask(bit) != 0)
-        });
-        if staff {
+        if firms.staff {
             for firm in ask.regime.grants().firms() {
-                named.add(firm, mark_of_firm(ask, undecided, firm))?;
+                named.add(firm, firms.mark(firm))?;
             }
         }
         Some(named)
@@ -77,22 +72,65 @@ impl Named {
     }
 }
 
-/// Lists of firms that a directive and its exceptions and stays name.
-fn firm_lists(rule: &Rule) -> impl Iterator<Item = &[u32]> {
-    let reliefs = rule.reliefs.iter().flat_map(|relief| {
+/// Lists of firms that the exceptions and stays of a directive name.
+fn relief_lists(rule: &Rule) -> impl Iterator<Item = &[u32]> {
+    rule.reliefs.iter().flat_map(|relief| {
         let parties = relief.parties.iter().map(|parties| &*parties.firms);
         relief.terms.firms.as_deref().into_iter().chain(parties)
-    });
-    std::iter::once(&*rule.scope.firms).chain(reliefs)
+    })
 }
 
-fn mark_of_firm(ask: &Ask<'_>, undecided: &RuleSet, firm: u32) -> u64 {
-    let rules = undecided.iter().filter_map(|bit| ask.rule(bit));
-    let lists = rules.flat_map(firm_lists).enumerate();
-    let mut mark = Mark::default();
-    lists.filter(|(_, list)| list.binary_search(&firm).is_ok()).for_each(|(at, _)| mark.note(at, 1));
-    mark.note_entries(ask, undecided, ask.regime.grants().of_firm(firm));
-    mark.0
+/// Marks of firms, with what is the same for all of them looked up once.
+struct Firms<'a> {
+    ask: &'a Ask<'a>,
+    undecided: &'a RuleSet,
+    plan: u32,
+    /// Whether an exception or stay names firms.
+    relieved: bool,
+    /// Whether a licence may lift one of the directives for those who work for its holder.
+    staff: bool,
+}
+
+impl<'a> Firms<'a> {
+    fn new(ask: &'a Ask<'a>, undecided: &'a RuleSet) -> Self {
+        let plan = ask.plan();
+        let staff = |bit: usize| {
+            let block = plan.and_then(|plan| plan.blocks().get(bit >> 6));
+            block.is_some_and(|block| block.lifted_for_staff & crate::bits::mask(bit) != 0)
+        };
+        Self {
+            ask,
+            undecided,
+            plan: ask.regime.plan_number(ask.request.model),
+            relieved: undecided
+                .iter()
+                .filter_map(|bit| ask.rule(bit))
+                .any(|rule| relief_lists(rule).next().is_some()),
+            staff: undecided.iter().any(staff),
+        }
+    }
+
+    fn mark(&self, firm: u32) -> u64 {
+        let mut mark = Mark::default();
+        let regime = self.ask.regime;
+        let naming = regime.naming(firm);
+        for named in regime.named([naming.start, naming.end]).iter().filter(|named| named.plan() == self.plan)
+        {
+            if self.undecided.contains(named.bit()) {
+                mark.note(named.bit(), 1);
+            }
+        }
+        if self.relieved {
+            let rules = self.undecided.iter().filter_map(|bit| self.ask.rule(bit));
+            let lists = rules.flat_map(relief_lists).enumerate();
+            lists.filter(|(_, list)| list.binary_search(&firm).is_ok()).for_each(|(at, _)| mark.note(at, 0));
+        }
+        if self.staff {
+            let entries = regime.grants().of_firm_for(firm, self.ask.request.model);
+            mark.note_entries(self.ask, self.undecided, entries);
+        }
+        mark.0
+    }
 }
 
 fn mark_of_person(ask: &Ask<'_>, undecided: &RuleSet, person: u32) -> u64 {
@@ -103,7 +141,7 @@ fn mark_of_person(ask: &Ask<'_>, undecided: &RuleSet, person: u32) -> u64 {
     parties
         .filter(|(_, parties)| parties.persons.binary_search(&person).is_ok())
         .for_each(|(at, _)| mark.note(at, 1));
-    mark.note_entries(ask, undecided, ask.regime.grants().of_person(person));
+    mark.note_entries(ask, undecided, ask.regime.grants().of_person_for(person, ask.request.model));
     for licence in ask.regime.grants().places_of(person) {
         mark.note(usize::try_from(licence).unwrap_or(usize::MAX), 3);
     }
@@ -115,7 +153,14 @@ fn mark_of_person(ask: &Ask<'_>, undecided: &RuleSet, person: u32) -> u64 {
 pub(super) struct Mark(u64);
 
 impl Mark {
-    pub(super) fn word(&self) -> u64 {
+    /// Goes on from what was noted before.
+    pub(super) fn of(word: u64) -> Self {
+        Self(word)
+    }
+
+    /// What is noted, with one more.
+    pub(super) fn noted(mut self, at: usize, kind: u64) -> u64 {
+        self.note(at, kind);
         self.0
     }
 
@@ -125,14 +170,14 @@ impl Mark {
         self.0 = (mixed ^ (mixed >> 29)) | 1;
     }
 
-    fn note_entries(&mut self, ask: &Ask<'_>, undecided: &RuleSet, entries: &[Entry]) {
+    fn note_entries(&mut self, ask: &Ask<'_>, undecided: &RuleSet, entries: impl Iterator<Item = Entry>) {
         let Some(plan) = ask.plan() else { return };
         let grants = ask.regime.grants();
-        for entry in entries.iter().filter(|entry| is_open(ask, entry)) {
-            if lifts_any(grants, plan, entry, undecided) {
+        for entry in entries.filter(|entry| is_open(ask, entry)) {
+            if lifts_any(grants, plan, &entry, undecided) {
                 undecided
                     .iter()
-                    .filter(|bit| grants.lifts(entry, plan, *bit))
+                    .filter(|bit| grants.lifts(&entry, plan, *bit))
                     .for_each(|bit| self.note(bit, 2));
                 self.note(usize::from(entry.full), 4);
                 self.note(entry.cover as usize, 5);

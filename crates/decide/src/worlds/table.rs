@@ -49,9 +49,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn build(ask: &Ask<'_>, choices: Choices, undecided: &RuleSet, need: Need) -> Option<Self> {
-        let human = need.facts.contains(MissingFact::NaturalPerson);
-        let firms = human || need.facts.contains(MissingFact::Employment);
-        let values = Values::new(ask, undecided, firms, human)?;
+        let values = Values::new(ask, undecided, need.facts)?;
         let unused = Digit { axis: Axis::Question(Question::DestinationLimb), count: 1, stride: 1 };
         let mut table = Self {
             choices,

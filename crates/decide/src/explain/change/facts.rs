@@ -118,7 +118,7 @@ fn listed() -> Vec<Hypothesis> {
 }
 
 fn citizenships(ask: &Ask<'_>, sole: Vec<Hypothesis>) -> Vec<Hypothesis> {
-    let holds_one = ask.subject.holdings.iter().any(|held| held.citizenship);
+    let holds_one = ask.subject.file.holdings.iter().any(|held| held.citizenship);
     let complete =
         holds_one.then_some(Hypothesis { reads: Supposed::NoOtherCitizenship, edit: Edit::Complete });
     let stateless = Hypothesis { reads: Supposed::Stateless, edit: Edit::Stateless };
@@ -127,7 +127,7 @@ fn citizenships(ask: &Ask<'_>, sole: Vec<Hypothesis>) -> Vec<Hypothesis> {
 
 /// Where several are held, each as the one acquired last.
 fn acquired(ask: &Ask<'_>) -> Vec<Hypothesis> {
-    let held: BTreeSet<Country> = ask.subject.holdings.iter().map(|held| held.country).collect();
+    let held: BTreeSet<Country> = ask.subject.file.holdings.iter().map(|held| held.country).collect();
     if held.len() < 2 {
         return Vec::new();
     }
@@ -136,18 +136,19 @@ fn acquired(ask: &Ask<'_>) -> Vec<Hypothesis> {
 }
 
 fn claims_a_loss(ask: &Ask<'_>) -> bool {
-    ask.subject.holdings.iter().any(|held| held.until.is_some_and(|until| until <= ask.clock.at))
+    ask.subject.file.holdings.iter().any(|held| held.until.is_some_and(|until| until <= ask.clock.at))
 }
 
 fn has_employer(ask: &Ask<'_>) -> bool {
-    !matches!(ask.subject.work, Work::Nobody)
+    !matches!(ask.subject.file.work, Work::Nobody)
 }
 
 fn employments(ask: &Ask<'_>) -> Vec<Hypothesis> {
     let both = [Relation::Employee, Relation::Contractor];
     let nobody = Hypothesis { reads: Supposed::NoEmployer, edit: Edit::Nobody };
     let mut values = Vec::new();
-    let stated = matches!(ask.subject.work, Work::At(_)) && !ask.subject.conflicting(MissingFact::Employment);
+    let stated =
+        matches!(ask.subject.file.work, Work::At(_)) && !ask.subject.conflicting(MissingFact::Employment);
     if stated {
         values.extend(
             both.map(|relation| Hypothesis { reads: Supposed::At(relation), edit: Edit::Relation(relation) }),

@@ -3,7 +3,6 @@
 use crate::ask::Ask;
 use crate::explain::step::Countries;
 use crate::subject::{Holding, Post, Subject, Work};
-use crate::summary::Summary;
 use serde::Serialize;
 use terms::{
     Attested, Country, CountrySet, EndUse, Instant, Level, MissingFact, Ownership, PartyMatch, Relation,
@@ -86,13 +85,13 @@ impl Edit {
     /// The question with the change made.
     pub(super) fn apply(self, fact: MissingFact, ask: &Ask<'_>) -> (Subject, Request) {
         let (mut subject, mut request) = (ask.subject.clone(), ask.request);
-        subject.conflicting = subject.conflicting.iter().filter(|open| *open != fact).collect();
+        subject.file.conflicting = subject.file.conflicting.iter().filter(|open| *open != fact).collect();
         match self {
             Self::EndUse(end_use) => request.end_use = Attested::new(end_use, SURE),
-            Self::Place(place) => subject.location = Some(Attested::new(place, SURE)),
+            Self::Place(place) => subject.file.location = Some(Attested::new(place, SURE)),
             Self::Status(status) => set_status(&mut subject, status),
             Self::Person(status) => {
-                subject.kind = SubjectKind::Person;
+                subject.file.kind = SubjectKind::Person;
                 set_status(&mut subject, status);
             }
             Self::Sole(_) | Self::Complete | Self::Stateless | Self::Losses(_) | Self::Last(_) => {
@@ -102,44 +101,45 @@ impl Edit {
                 self.employ(&mut subject);
             }
             Self::Listed(listed) => {
-                subject.party_match = if listed { PartyMatch::Confirmed } else { PartyMatch::None };
+                subject.file.party_match = if listed { PartyMatch::Confirmed } else { PartyMatch::None };
                 let parties = [MissingFact::PartyIdentity, MissingFact::Screening];
-                subject.conflicting =
-                    subject.conflicting.iter().filter(|open| !parties.contains(open)).collect();
+                subject.file.conflicting =
+                    subject.file.conflicting.iter().filter(|open| !parties.contains(open)).collect();
             }
         }
-        subject.summary = Summary::of(&subject, ask.clock.at);
+        subject.sum_up(ask.regime, ask.clock.at);
         (subject, request)
     }
 
     fn hold(self, subject: &mut Subject, now: Instant) {
-        let residences = || subject.holdings.iter().filter(|held| !held.citizenship).copied();
+        let residences = || subject.file.holdings.iter().filter(|held| !held.citizenship).copied();
         match self {
             Self::Sole(country) => {
-                subject.holdings = std::iter::once(citizenship(country)).chain(residences()).collect();
-                subject.complete = Attested::new(true, SURE);
-                subject.stateless = Attested::default();
+                subject.file.holdings = std::iter::once(citizenship(country)).chain(residences()).collect();
+                subject.file.complete = Attested::new(true, SURE);
+                subject.file.stateless = Attested::default();
             }
             Self::Stateless => {
-                subject.holdings = residences().collect();
-                subject.complete = Attested::new(true, SURE);
-                subject.stateless = Attested::new(true, SURE);
+                subject.file.holdings = residences().collect();
+                subject.file.complete = Attested::new(true, SURE);
+                subject.file.stateless = Attested::new(true, SURE);
             }
             Self::Complete => {
-                subject.complete = Attested::new(true, SURE);
-                for held in subject.holdings.iter_mut().filter(|held| held.citizenship) {
+                subject.file.complete = Attested::new(true, SURE);
+                for held in subject.file.holdings.iter_mut().filter(|held| held.citizenship) {
                     held.level = SURE;
                 }
             }
             Self::Losses(happened) => {
-                for held in subject.holdings.iter_mut().filter(|held| held.until.is_some_and(|at| at <= now))
+                for held in
+                    subject.file.holdings.iter_mut().filter(|held| held.until.is_some_and(|at| at <= now))
                 {
                     held.until = held.until.filter(|_| happened);
                     held.until_level = SURE;
                 }
             }
             Self::Last(country) => {
-                for held in &mut subject.holdings {
+                for held in &mut subject.file.holdings {
                     let last = held.country == country;
                     held.level = SURE;
                     held.registered = None;
@@ -151,7 +151,7 @@ impl Edit {
     }
 
     fn employ(self, subject: &mut Subject) {
-        let stated = match subject.work {
+        let stated = match subject.file.work {
             Work::At(post) => Some(post),
             Work::Unknown | Work::Nobody => None,
         };
@@ -165,9 +165,9 @@ impl Edit {
         let post = Post { level: SURE, ..stated.unwrap_or(unknown) };
         if stated.is_none() && matches!(self, Self::Seat(_) | Self::Owned(_)) {
             // Which firm it is stays unknown.
-            subject.conflicting = subject.conflicting.with(MissingFact::Employment);
+            subject.file.conflicting = subject.file.conflicting.with(MissingFact::Employment);
         }
-        subject.work = match self {
+        subject.file.work = match self {
             Self::Relation(relation) => Work::At(Post { relation, ..post }),
             Self::Firm(firm, relation) => Work::At(Post { firm, relation, ..unknown }),
             Self::Seat(seat) => Work::At(Post { parent: Some(seat), ..post }),
@@ -182,8 +182,8 @@ impl Edit {
 }
 
 fn set_status(subject: &mut Subject, status: UsStatus) {
-    subject.us_status = Attested::new(status, SURE);
-    subject.us_status_expires = None;
+    subject.file.us_status = Attested::new(status, SURE);
+    subject.file.us_status_expires = None;
 }
 
 fn citizenship(country: Country) -> Holding {
