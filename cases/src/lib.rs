@@ -71,6 +71,12 @@ pub fn run(case: &Case) -> anyhow::Result<Answer> {
         clock: case.clock,
     };
     let verdict = decide(&ask);
+    let quick = decide::outcome(&ask).0;
+    anyhow::ensure!(
+        quick == verdict.outcome,
+        "the quick answer is {quick:?}, the whole one {:?}",
+        verdict.outcome
+    );
     let id = |position: usize| regime.rule(position).map(|rule| rule.id.to_string());
     let action = case.started_at.and_then(|started| verdict.stream_action(&regime, case.clock, started));
     Ok(Answer {

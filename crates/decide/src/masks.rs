@@ -19,7 +19,7 @@ pub(crate) struct Seen {
     pub(crate) inside: bool,
     /// Whether any is open.
     pub(crate) open: bool,
-    /// Whether none was looked at singly, and no open one can be relieved.
+    /// Whether none was looked at singly, and no open one can be relieved by more than a residence that is stated.
     pub(crate) plain: bool,
 }
 
@@ -311,9 +311,12 @@ impl<'a> Judge<'a> {
             let Pair { yes, open } = self.relieved(at, look);
             bite &= !yes;
             unsure |= open;
+            self.plain &= open == 0;
         }
-        self.plain &= unsure == 0;
-        Pair { yes: scope.yes & bite & !unsure, open: (scope.open & bite) | unsure }
+        let open = (scope.open & bite) | unsure;
+        // What would bring the subject inside may also be what takes the subject out again.
+        self.plain &= open & (block.excepted | (block.firm_rules & block.lifted_for_staff)) == 0;
+        Pair { yes: scope.yes & bite & !unsure, open }
     }
 
     /// What exceptions for permanent residents take out, for good.
@@ -405,9 +408,9 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether the open directives, all judged by the tables and none of them relieved by anything, hold the subject in
-/// one world and not in another, so that worlds need not be tried: what is unknown may be something no directive of
-/// the plan names, and each of them names something. A US person is what one directive reaches and another spares, so
+/// Whether the open directives, all judged by the tables, hold the subject in one world and not in another, so that
+/// worlds need not be tried: what is unknown may be something no directive of the plan names, and each of them names
+/// something; what is stated without proof may be so, also a residence that takes the subject out, or not. A US person is what one directive reaches and another spares, so
 /// directives that reach them are left to worlds.
 pub(crate) fn is_plainly_open(ask: &Ask<'_>, open: &RuleSet) -> bool {
     let Some(plan) = ask.plan() else { return false };

@@ -51,11 +51,12 @@ fn compare(args: &cli::Diff) -> anyhow::Result<(View, bool)> {
     Ok((view, !fails))
 }
 
-/// One side: a law file, or those of a folder in order of their names.
+/// One side: a law file, those of a folder in order of their names, or what an operator's data directory holds.
 fn read(args: &cli::Diff, path: &Path) -> anyhow::Result<LawAt> {
+    let data = path.join(crate::config::FILE).exists().then_some(path);
     law_at::book(&LawSource {
-        files: &files(path)?,
-        data: None,
+        files: &if data.is_some() { Vec::new() } else { files(path)? },
+        data,
         known_at: args.known_at,
         readings: &args.readings,
         models: &[],
