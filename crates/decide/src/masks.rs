@@ -314,8 +314,6 @@ impl<'a> Judge<'a> {
             self.plain &= open == 0;
         }
         let open = (scope.open & bite) | unsure;
-        // What would bring the subject inside may also be what takes the subject out again.
-        self.plain &= open & (block.excepted | (block.firm_rules & block.lifted_for_staff)) == 0;
         Pair { yes: scope.yes & bite & !unsure, open }
     }
 
@@ -409,14 +407,31 @@ impl<'a> Judge<'a> {
 }
 
 /// Whether the open directives, all judged by the tables, hold the subject in one world and not in another, so that
-/// worlds need not be tried: what is unknown may be something no directive of the plan names, and each of them names
-/// something; what is stated without proof may be so, also a residence that takes the subject out, or not. A US person is what one directive reaches and another spares, so
-/// directives that reach them are left to worlds.
+/// worlds need not be tried. In none: what is unknown may be something no directive of the plan names, and what is
+/// stated without proof may be so, also a residence that takes the subject out. In one: where one of them names
+/// something, and what it names is not also what takes the subject out again. A US person is what one directive reaches
+/// and another spares, so directives that reach them are left to worlds; so are end uses.
 pub(crate) fn is_plainly_open(ask: &Ask<'_>, open: &RuleSet) -> bool {
-    let Some(plan) = ask.plan() else { return false };
-    let opposed =
-        |(at, block): (usize, &Block)| open.word(at) & (block.us_person_rules | block.end_use_rules) != 0;
-    plan.leaves_room() && !plan.blocks().iter().enumerate().any(opposed)
+    let Some(plan) = ask.plan().filter(|plan| plan.leaves_room()) else { return false };
+    let mut simple = false;
+    for (at, block) in plan.blocks().iter().enumerate() {
+        let open = open.word(at);
+        if open & (block.us_person_rules | block.end_use_rules) != 0 {
+            return false;
+        }
+        let by_firm = block.firm_rules & block.lifted_for_staff;
+        simple |= open & !block.excepted & !by_firm != 0;
+    }
+    simple || open.iter().any(|bit| names_an_unlicensed_firm(ask, plan, bit))
+}
+
+/// Whether a directive without exceptions names a firm whose staff no licence takes out of it now.
+fn names_an_unlicensed_firm(ask: &Ask<'_>, plan: &Plan, bit: usize) -> bool {
+    let grants = ask.regime.grants();
+    let excepted = plan.blocks().get(bit >> 6).is_none_or(|block| block.excepted & bits::mask(bit) != 0);
+    let lifts = |entry: Entry| entry.window().relieves(ask.clock) && grants.lifts(&entry, plan, bit);
+    let unlicensed = |firm: &u32| !grants.of_firm_for(*firm, ask.request.model).any(lifts);
+    !excepted && ask.rule(bit).is_some_and(|rule| rule.scope.firms.iter().any(unlicensed))
 }
 
 /// Directives that a fact about the employer does not clear: it counts from the employer's own word upward.
