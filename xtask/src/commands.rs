@@ -62,7 +62,17 @@ pub fn peers(workspace: &Workspace) -> Result<()> {
 
 /// Decision cases and casebook chapters.
 pub fn cases(workspace: &Workspace, files: &[&str]) -> Result<()> {
-    let words = ["run", "--quiet", "--locked", "-p", "cases", "--bin", "cases", "--"];
+    over_files(workspace, "cases", files)
+}
+
+/// Directories of identity vectors.
+pub fn vectors(workspace: &Workspace, directories: &[&str]) -> Result<()> {
+    over_files(workspace, "vectors", directories)
+}
+
+/// A runner, package and program of one name, over files or folders.
+fn over_files(workspace: &Workspace, runner: &str, files: &[&str]) -> Result<()> {
+    let words = ["run", "--quiet", "--locked", "-p", runner, "--bin", runner, "--"];
     // Cargo runs in the root of the checkout; the names are those of the folder the command was typed in.
     let files: Vec<_> = files.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
     run(workspace.cargo(words).args(files))

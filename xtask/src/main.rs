@@ -29,6 +29,7 @@ cargo xtask COMMAND
   generate --check  fail when a generated file differs from the committed one
   peers             set up the Python clients that the system tests use
   cases FILE...     run decision cases (JSON Lines) or casebook chapters (Markdown); ends with `N passed, M failed`
+  vectors DIR...    run directories of identity vectors (index.json, trust.json, cases/); ends with `N passed, M failed`
   diff-test [ARGS]  compare engine, reference interpreter and Cedar on generated scenarios: --count N or --hours H
   kill-test         kill the server 50 times under load and check that nothing acknowledged is lost
   bench [ARGS]      all benchmarks; ARGS go to cargo bench (for instance: -p wire)
@@ -57,6 +58,7 @@ fn run(args: &[String]) -> Result<()> {
         ["generate", "--check"] => generate::check(&workspace),
         ["peers"] => commands::peers(&workspace),
         ["cases", files @ ..] => commands::cases(&workspace, files),
+        ["vectors", directories @ ..] => commands::vectors(&workspace, directories),
         ["diff-test", rest @ ..] => commands::diff_test(&workspace, rest),
         ["kill-test"] => commands::kill_test(&workspace),
         ["bench", rest @ ..] => commands::bench(&workspace, rest),

@@ -3,8 +3,8 @@
 use super::rust_text::{RustText, identifiers, line_of};
 use super::{File, Finding};
 
-const PANIC_FREE: [&str; 6] = ["terms", "law", "decide", "bylaws", "ledger", "wire"];
-const NO_OUTSIDE: [&str; 5] = ["terms", "law", "decide", "bylaws", "wire"];
+const PANIC_FREE: [&str; 7] = ["terms", "law", "decide", "bylaws", "ledger", "wire", "people"];
+const NO_OUTSIDE: [&str; 6] = ["terms", "law", "decide", "bylaws", "wire", "people"];
 const PANIC_LINTS: [&str; 6] = [
     "clippy::unwrap_used",
     "clippy::expect_used",
