@@ -1,7 +1,9 @@
 //! The command line, declared once: help, reference and completion come from here.
 
+mod people;
 mod record;
 
+pub use people::People;
 pub use record::{Law, Receipt, Recompute, Verify};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -249,10 +251,10 @@ pub struct Explain {
 /// Options of `diff`.
 #[derive(Args, Debug, Clone)]
 pub struct Diff {
-    /// The law before: a law file, or a folder of them
+    /// The law before: a law file, a folder of them, or an operator's data directory
     #[arg(value_name = "A")]
     pub before: PathBuf,
-    /// The law after: a law file, or a folder of them
+    /// The law after: a law file, a folder of them, or an operator's data directory
     #[arg(value_name = "B")]
     pub after: PathBuf,
     /// Law file with the catalogue; by default the models that the files list or name
@@ -406,20 +408,6 @@ pub enum Officer {
     },
     /// List officers
     List,
-}
-
-/// Verbs of `people`.
-#[derive(Subcommand, Debug, Clone)]
-pub enum People {
-    /// Load a roster: CSV or JSON Lines of predicates, all rows or none
-    Load {
-        /// The roster
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// Account the evidence belongs to
-        #[arg(long)]
-        account: AccountId,
-    },
 }
 
 /// Verbs of `key`.

@@ -343,7 +343,9 @@ async fn report(
     let as_of = in_force.iter().filter_map(|active| active.from).chain([now]).max().unwrap_or(now);
     let registry = node.house.registry.lock().await;
     let people = registry.state.people.get(&enforce.account);
-    let facts: Vec<_> = people.into_iter().flat_map(|people| people.values().cloned()).collect();
+    let ids = people.into_iter().flat_map(store::People::iter).filter_map(|(id, _)| id.parse().ok());
+    let known = ids.filter_map(|id| registry.state.person(&enforce.account, &id, as_of));
+    let facts: Vec<_> = known.map(|known| known.facts).collect();
     let law = node.house.law.load_full();
     let share = |entry: &server::catalogue::Entry| {
         let outcomes: Vec<Outcome> = facts

@@ -77,9 +77,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Verb::Directive(verb) => verbs::directive::run(&Client::of(&dir)?, &dir, &verb, json).await?,
         Verb::Reading(verb) => verbs::directive::reading(&Client::of(&dir)?, &verb, json).await?,
         Verb::Officer(verb) => verbs::people::officer(&Client::of(&dir)?, &dir, &verb, json).await?,
-        Verb::People(cli::People::Load { file, account }) => {
-            verbs::people::load(&Client::of(&dir)?, &file, &account, json).await?;
-        }
+        Verb::People(verb) => verbs::on_file::run(&dir, verb, json).await?,
         Verb::Key(verb) => verbs::people::key(&Client::of(&dir)?, &dir, &verb, json).await?,
         Verb::Status => verbs::people::status(&Client::of(&dir)?, json).await?,
         Verb::Receipt(receipt) => verbs::receipt::run(&Client::of(&dir)?, &receipt).await?,

@@ -21,13 +21,17 @@ pub struct Circumstances {
     pub served_from: Country,
     /// How far the clock could be wrong, microseconds.
     pub uncertainty_us: i64,
+    /// Whether facts came with the request too: a token, an assertion, the place of an address. They are in the log's
+    /// openings and nowhere on file. (Older entries do not say it, and had none.)
+    #[serde(default)]
+    pub brought: bool,
 }
 
 impl Circumstances {
-    /// Those of a request decided by a clock with this uncertainty.
-    pub fn of(request: &Request, uncertainty_us: i64) -> Self {
+    /// Those of a request decided by a clock with this uncertainty, and whether facts came with it.
+    pub fn of(request: &Request, uncertainty_us: i64, brought: bool) -> Self {
         let Request { activity, end_use, served_from, .. } = *request;
-        Self { activity, end_use, served_from, uncertainty_us }
+        Self { activity, end_use, served_from, uncertainty_us, brought }
     }
 }
 
@@ -65,11 +69,15 @@ mod tests {
             end_use: Attested::new(EndUse::Civil, Level::Employer),
             served_from: Country::US,
             uncertainty_us: 50_000,
+            brought: true,
         };
         // A digest may hold the byte of a line feed.
         let bytes = write("/v1/messages", &[b'\n'; 32], &circumstances);
         assert_eq!(read(&bytes), Some(Some(circumstances)));
         assert_eq!(read(&bytes[..12 + 1 + 32]), Some(None));
+        let older = br#"{"activity":"hosted_inference","end_use":{"value":"civil","level":"employer"},"served_from":"US","uncertainty_us":50000}"#;
+        let older = [&bytes[..=45], older].concat();
+        assert_eq!(read(&older), Some(Some(Circumstances { brought: false, ..circumstances })));
         for cut in (0..bytes.len()).filter(|cut| *cut != 45) {
             assert_eq!(read(&bytes[..cut]), None, "{cut}");
         }

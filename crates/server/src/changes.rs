@@ -155,6 +155,12 @@ pub(crate) fn control_kind(event: &Event) -> ControlKind {
         | Event::KeyRevoked { .. }
         | Event::PeopleLoaded { .. }
         | Event::PersonFactsSet { .. }
+        | Event::EvidenceFiled { .. }
+        | Event::EvidenceSuspended { .. }
+        | Event::EvidenceRevoked { .. }
+        | Event::ReviewSettled { .. }
+        | Event::HoldSet { .. }
+        | Event::PersonErased { .. }
         | Event::ClockSet { .. } => ControlKind::RegisterChanged,
     }
 }
@@ -184,6 +190,8 @@ mod tests {
             serve_unrestricted_unrecorded: false,
             officers_needed: 2,
             bylaws: bylaws::Bylaws::default(),
+            identity: None,
+            place: None,
             models: Vec::new(),
             upstreams: Vec::new(),
         };

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::gateway::live::Live;
 use crate::house_rules::HouseRules;
+use crate::identity::{BadDatabase, BadIdentity, Files, Identity, IdentitySettings, PlaceSettings, Places};
 use crate::outbound::{BadUpstream, UpstreamSettings, Upstreams};
 use crate::past::{Frame, FrameError};
 use crate::record::{Record, RecordError};
@@ -44,6 +45,10 @@ pub struct Settings {
     pub officers_needed: usize,
     /// The operator's own rules; they can only refuse what the law permits.
     pub bylaws: Bylaws,
+    /// How callers show who they are besides API keys; `None` = API keys alone.
+    pub identity: Option<IdentitySettings>,
+    /// How the place of a caller is told from its address; `None` = it is not.
+    pub place: Option<PlaceSettings>,
     /// Models served.
     pub models: Vec<Model>,
     /// Where they are served from.
@@ -93,6 +98,12 @@ pub struct House {
     pub upstreams: Upstreams,
     /// Hashes API keys.
     pub hasher: KeyHasher,
+    /// Who calls, where callers can show that; `None` = API keys alone.
+    pub identity: Option<Arc<Identity>>,
+    /// Where callers seem to be.
+    pub places: Option<Places>,
+    /// What is on file about callers who show who they are.
+    pub files: ArcSwap<Files>,
     /// The state; its lock orders every change of the law.
     pub registry: tokio::sync::Mutex<Registry>,
 }
@@ -142,6 +153,12 @@ pub enum OpenError {
     /// The active instruments do not compile.
     #[error("the active instruments cannot be compiled: {0}")]
     Compile(#[from] CompileError),
+    /// The database of places.
+    #[error(transparent)]
+    Place(#[from] BadDatabase),
+    /// The configuration of identity.
+    #[error(transparent)]
+    Identity(#[from] BadIdentity),
     /// The operator's own rules.
     #[error(transparent)]
     Bylaws(#[from] bylaws::Unready),
@@ -177,8 +194,17 @@ impl House {
         let record = Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?;
         let in_force = in_force(&settings, &catalogue, &state)?;
         Frame::of(&settings).keep(&settings.dir)?;
+        let identity = settings
+            .identity
+            .as_ref()
+            .map(|identity| Identity::new(identity, &hasher, clock.is_practice()).map(Arc::new))
+            .transpose()?;
+        let places = settings.place.as_ref().map(Places::new).transpose()?;
         let house = Self {
-            directory: ArcSwap::from_pointee(Directory::new(&state)),
+            places,
+            files: ArcSwap::from_pointee(files(identity.as_deref(), &state)),
+            identity,
+            directory: ArcSwap::from_pointee(Directory::new(&state, clock.read().at)),
             law: ArcSwap::from_pointee(in_force),
             live: Live::default(),
             registry: tokio::sync::Mutex::new(Registry { store, state, recorded: 0 }),
@@ -216,7 +242,11 @@ impl House {
     pub async fn refresh(&self, registry: &mut Registry) -> Result<(), CommitError> {
         registry.store.refresh(&mut registry.state).await?;
         let in_force = in_force(&self.settings, &self.catalogue, &registry.state)?;
-        self.directory.store(Arc::new(Directory::new(&registry.state)));
+        self.directory.store(Arc::new(Directory::new(&registry.state, self.clock.read().at)));
+        self.files.store(Arc::new(files(self.identity.as_deref(), &registry.state)));
+        if let Some(identity) = &self.identity {
+            identity.bump();
+        }
         self.law.store(Arc::new(in_force));
         self.live.wake();
         Ok(())
@@ -255,6 +285,11 @@ pub enum CommitError {
     /// The law.
     #[error(transparent)]
     Law(#[from] OpenError),
+}
+
+fn files(identity: Option<&Identity>, state: &State) -> Files {
+    let accounts = identity.into_iter().flat_map(Identity::accounts).cloned().collect();
+    Files::of(state, &accounts)
 }
 
 fn check_upstreams(catalogue: &Catalogue, upstreams: &Upstreams) -> Result<(), OpenError> {

@@ -16,6 +16,7 @@ pub mod directory;
 pub mod gateway;
 pub mod house;
 pub mod house_rules;
+pub mod identity;
 pub mod outbound;
 pub mod past;
 pub mod practice;

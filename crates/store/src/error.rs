@@ -38,6 +38,17 @@ pub enum StoreError {
         /// Latest format this release reads.
         known: i64,
     },
+    /// The directory was written by an earlier release whose log cannot be erased from.
+    #[error(
+        "the state has format {found}, this release reads format {known}: begin a new directory and load the rosters \
+         and instruments into it"
+    )]
+    Older {
+        /// Format of the file.
+        found: i64,
+        /// The format this release reads.
+        known: i64,
+    },
     /// What is on disk contradicts itself.
     #[error("the state is damaged at event {seq}: {what}; restore the directory from a backup")]
     Damaged {
@@ -83,6 +94,36 @@ pub enum Refusal {
     /// The account has no such live key.
     #[error("account {0} has no such live key")]
     UnknownKey(AccountId),
+    /// The account has no such statement about the person.
+    #[error("account {account} has no statement {id} about {person} on file")]
+    UnknownStatement {
+        /// The account.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// The name of the statement.
+        id: String,
+    },
+    /// The statement was suspended or withdrawn.
+    #[error("statement {0} is suspended or withdrawn: settle its review, or present other evidence")]
+    StatementNotActive(String),
+    /// The event names another statement than it holds.
+    #[error("the event names another statement than {0}")]
+    OtherStatement(String),
+    /// Too many statements about one person.
+    #[error("{limit} statements about {person} are on file: erase or settle some first")]
+    TooManyStatements {
+        /// The person.
+        person: PersonId,
+        /// How many may be on file.
+        limit: u32,
+    },
+    /// The account has nothing on file about the person.
+    #[error("account {0} has nothing on file about {1}")]
+    UnknownPerson(AccountId, PersonId),
+    /// A legal hold stands in the way.
+    #[error("what account {0} has on file about {1} is under a legal hold: lift the hold first")]
+    Held(AccountId, PersonId),
     /// The officer is not on file.
     #[error("officer {0} is not on file: add the officer first")]
     UnknownOfficer(OfficerId),

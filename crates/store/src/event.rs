@@ -2,6 +2,7 @@
 
 use crate::digest::{Digest, KeyHash};
 use crate::error::Refusal;
+use people::file::Filed;
 use serde::{Deserialize, Serialize};
 use terms::{
     AccountId, Instant, InstrumentId, OfficerId, PersonFacts, PersonId, Question, SubjectKind, limits,
@@ -29,6 +30,24 @@ pub struct RosterSource {
     pub file: String,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
+}
+
+/// A part of an event that can be erased. The chain covers a commitment to it alone; what it commits to is kept beside
+/// the log and can be deleted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Erasable<T> {
+    /// As it is handed in to be recorded. It cannot be written into an event.
+    #[serde(skip)]
+    Open(T),
+    /// As recorded: SHA-256 over a random salt, the person and the JSON form, each with its length.
+    Sealed(Digest),
+}
+
+impl<T> From<T> for Erasable<T> {
+    fn from(open: T) -> Self {
+        Self::Open(open)
+    }
 }
 
 /// Something that changed the state. Its JSON form, members in the order below, is what the chain covers.
@@ -82,7 +101,77 @@ pub enum Event {
         /// The person.
         person: PersonId,
         /// All that is known.
-        facts: PersonFacts,
+        facts: Erasable<PersonFacts>,
+    },
+    /// A verified statement about a person was put on file. Filed again, it takes the place of itself, unless it was
+    /// suspended or revoked.
+    EvidenceFiled {
+        /// The account that supplied it.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// [`Filed::id`].
+        id: String,
+        /// The statement.
+        filed: Erasable<Box<Filed>>,
+    },
+    /// A statement is contested and not used until that is settled.
+    EvidenceSuspended {
+        /// The account that supplied it.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Which statement.
+        id: String,
+        /// Why.
+        why: String,
+    },
+    /// A statement was withdrawn for good.
+    EvidenceRevoked {
+        /// The account that supplied it.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Which statement.
+        id: String,
+        /// Why.
+        why: String,
+    },
+    /// An officer settled a review: the statement stands, or it is withdrawn for good.
+    ReviewSettled {
+        /// The account that supplied it.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Which statement.
+        id: String,
+        /// Whether it is used from now on.
+        stands: bool,
+        /// Who settled it.
+        by: OfficerId,
+        /// Why.
+        why: String,
+    },
+    /// What is on file about a person was put under a legal hold, or freed from it. Nothing under a hold is erased.
+    HoldSet {
+        /// The account.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Whether it is held from now on.
+        held: bool,
+        /// Why.
+        why: String,
+    },
+    /// All facts and statements about a person were erased, also from the events that brought them. What stays are the
+    /// person's identifier, the times, and commitments that nobody can open any more.
+    PersonErased {
+        /// The account.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Why.
+        why: String,
     },
     /// An officer was added.
     OfficerAdded {
@@ -166,6 +255,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// Puts a statement on file.
+    pub fn filed(account: AccountId, person: PersonId, filed: Filed) -> Self {
+        Self::EvidenceFiled { account, person, id: filed.id.clone(), filed: Box::new(filed).into() }
+    }
+
     /// The word for what happened.
     pub const fn word(&self) -> &'static str {
         match self {
@@ -174,6 +268,12 @@ impl Event {
             Self::KeyRevoked { .. } => "key_revoked",
             Self::PeopleLoaded { .. } => "people_loaded",
             Self::PersonFactsSet { .. } => "person_facts_set",
+            Self::EvidenceFiled { .. } => "evidence_filed",
+            Self::EvidenceSuspended { .. } => "evidence_suspended",
+            Self::EvidenceRevoked { .. } => "evidence_revoked",
+            Self::ReviewSettled { .. } => "review_settled",
+            Self::HoldSet { .. } => "hold_set",
+            Self::PersonErased { .. } => "person_erased",
             Self::OfficerAdded { .. } => "officer_added",
             Self::OfficerRetired { .. } => "officer_retired",
             Self::InstrumentDrafted { .. } => "instrument_drafted",
@@ -206,6 +306,11 @@ impl Event {
                 short("kind", kind)?;
                 within("toml", toml, limits::LAW_FILE_BYTES)
             }
+            Self::EvidenceFiled { id, .. } => short("id", id),
+            Self::EvidenceSuspended { id, why, .. }
+            | Self::EvidenceRevoked { id, why, .. }
+            | Self::ReviewSettled { id, why, .. } => short("id", id).and(short("why", why)),
+            Self::HoldSet { why, .. } | Self::PersonErased { why, .. } => short("why", why),
             Self::ReadingRecorded { choice, why, .. } => short("choice", choice).and(short("why", why)),
             Self::Approved { signature, .. } => short("signature", signature),
             Self::LetterConfirmed { channel, with, .. } => short("channel", channel).and(short("with", with)),

@@ -5,6 +5,10 @@
 //! time. In order of use: [`Store`] opens a directory, [`Event`]s are appended, [`roster`]s are loaded, and a server
 //! takes the [`State`] into memory. A [`Reader`] looks back: the state as it was [known](KnownAt) at any event. API keys are made with [`ApiKey`] and recognised with [`KeyHasher`].
 //!
+//! What a verifier made of somebody's token or credential is filed as a statement ([`Event::filed`]); [`State::person`]
+//! makes one value per fact of the statements and the roster. Facts and statements stand beside the log, which holds
+//! salted commitments to them: [`Event::PersonErased`] deletes them and the chain still verifies.
+//!
 //! Evidence is scoped to the account that supplied it: the same person may stand in two accounts with opposite facts.
 //!
 //! ```
@@ -28,8 +32,8 @@
 //! assert_eq!(loaded.written, 1);
 //!
 //! let state = store.state().await?;
-//! let facts = state.person(&account, &PersonId::parse("u1")?).ok_or("not on file")?;
-//! assert_eq!(facts.us_status.value, UsStatus::Citizen);
+//! let known = state.person(&account, &PersonId::parse("u1")?, now).ok_or("not on file")?;
+//! assert_eq!(known.facts.us_status.value, UsStatus::Citizen);
 //! # Ok(())
 //! # }
 //! ```
@@ -45,14 +49,18 @@
     )
 )]
 
+mod beside;
 mod chain;
 mod digest;
 mod error;
 mod event;
+mod file;
 mod keys;
 mod lock;
 mod people;
+mod persons;
 mod reader;
+mod record;
 mod replay;
 pub mod roster;
 mod sqlite;
@@ -63,12 +71,13 @@ mod views;
 pub use chain::Head;
 pub use digest::{BadDigest, Digest, KeyHash};
 pub use error::{Refusal, StoreError};
-pub use event::{Event, Recorded, RosterSource, TEXT_BYTES};
+pub use event::{Erasable, Event, Recorded, RosterSource, TEXT_BYTES};
+pub use file::{Files, Review};
 pub use keys::{ApiKey, BadKey, KeyError, KeyHasher, KeyText, parse_key};
 pub use people::LoadSummary;
+pub use persons::People;
 pub use reader::Reader;
+pub use record::{Entry, FactsEntry, PersonRecord, StatementEntry};
 pub use replay::{FactsVersion, KnownAt};
-pub use state::{
-    Account, Activation, Approval, Instrument, Key, Letter, Officer, People, Reading, State, Status,
-};
+pub use state::{Account, Activation, Approval, Instrument, Key, Letter, Officer, Reading, State, Status};
 pub use store::{CHECKED_AT_OPEN, Store};

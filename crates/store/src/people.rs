@@ -51,13 +51,14 @@ async fn write_rows(
     rows: impl Iterator<Item = Result<RosterRow, RosterError>> + Send,
 ) -> Result<u64> {
     let mut writer = FactsWriter::default();
-    let mut batch: Vec<(PersonId, String)> = Vec::with_capacity(BATCH);
+    let mut batch = Batch::default();
     let mut people: u64 = 0;
     for row in rows {
         let row = row?;
-        batch.push((row.person.clone(), writer.write(&row.person, row.facts)?));
+        let text = writer.write(&row.person, row.facts)?;
+        batch.push(row.person, text);
         people = people.saturating_add(1);
-        if batch.len() >= BATCH {
+        if batch.rows.len() >= BATCH {
             flush(conn, account, seq, &mut batch).await?;
         }
     }
@@ -68,15 +69,34 @@ async fn write_rows(
     Ok(people)
 }
 
-async fn flush(
-    conn: &mut SqliteConnection,
-    account: &AccountId,
-    seq: u64,
-    batch: &mut Vec<(PersonId, String)>,
-) -> Result<()> {
-    let rows = serde_json::to_string(batch).map_err(|_| Refusal::Unwritable)?;
-    batch.clear();
-    people::put_many_facts(conn, account, seq, &rows).await
+async fn flush(conn: &mut SqliteConnection, account: &AccountId, seq: u64, batch: &mut Batch) -> Result<()> {
+    let batch = std::mem::take(batch);
+    let text = serde_json::to_string(&batch).map_err(|_| Refusal::Unwritable)?;
+    people::put_many_facts(conn, account, seq, &text).await
+}
+
+/// Rows to be written with one statement, each text once.
+#[derive(Default, serde::Serialize)]
+struct Batch {
+    texts: Vec<String>,
+    rows: Vec<(PersonId, usize)>,
+    #[serde(skip)]
+    places: HashMap<String, usize>,
+}
+
+impl Batch {
+    fn push(&mut self, person: PersonId, text: String) {
+        let place = match self.places.get(&text) {
+            Some(place) => *place,
+            None => {
+                let place = self.texts.len();
+                self.texts.push(text.clone());
+                self.places.insert(text, place);
+                place
+            }
+        };
+        self.rows.push((person, place));
+    }
 }
 
 /// How many rows the event wrote, and the digest over them.
@@ -84,10 +104,10 @@ async fn digest_rows(conn: &mut SqliteConnection, account: &AccountId, seq: u64)
     let (mut hash, mut count, mut last) = (RowsHash::default(), 0_u64, String::new());
     loop {
         let page = people::facts_of_event(conn, account, seq, &last).await?;
-        let Some((person, _)) = page.last() else { return Ok((count, hash.finish())) };
-        last.clone_from(person);
-        for (person, facts) in page {
-            hash.add(&person, &facts);
+        let Some(row) = page.last() else { return Ok((count, hash.finish())) };
+        last.clone_from(&row.person);
+        for row in page {
+            hash.add(&row.commitment()?.0);
             count = count.saturating_add(1);
         }
     }

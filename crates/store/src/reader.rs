@@ -3,10 +3,13 @@
 use crate::error::StoreError;
 use crate::event::Recorded;
 use crate::keys::KeyHasher;
+use crate::record::PersonRecord;
 use crate::replay::{self, FactsVersion, KnownAt};
 use crate::sqlite::{Result, SqlitePool, log, open_read_only};
 use crate::state::State;
+use people::file::Filed;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use terms::{AccountId, PersonId};
 
 /// A directory open for reading. It takes no lock and runs beside a server; every answer is read in one transaction.
@@ -59,6 +62,25 @@ impl Reader {
         most: u32,
     ) -> Result<Vec<FactsVersion>> {
         replay::facts_versions(&mut *self.pool.begin().await?, (account, person), seq, most).await
+    }
+
+    /// Everything on file about one person in one account.
+    ///
+    /// # Errors
+    /// [`crate::Refusal::UnknownPerson`] when nothing was ever recorded.
+    pub async fn export(&self, account: &AccountId, person: &PersonId) -> Result<PersonRecord> {
+        PersonRecord::read(&mut *self.pool.begin().await?, account, person).await
+    }
+
+    /// The statements about one person as they were after event `seq`, in the order of filing; what was erased since is
+    /// not known any more. Reads the events that name the person.
+    pub async fn file_known_at(
+        &self,
+        account: &AccountId,
+        person: &PersonId,
+        seq: u64,
+    ) -> Result<Arc<[Filed]>> {
+        crate::file::known_at(&mut *self.pool.begin().await?, (account, person), seq).await
     }
 
     /// The hasher of API keys; `None` where the pepper is not in the directory, as in a copy without its secrets.

@@ -8,10 +8,13 @@ use crate::chain::follow;
 use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::event::{Event, Recorded};
+use crate::file::Fold;
 use crate::people::FactsReader;
+use crate::persons::People;
 use crate::sqlite::{self, Result, SqliteConnection, log};
-use crate::state::{Activation, Approval, Instrument, Key, Letter, Officer, People, Reading, State, Status};
-use std::sync::Arc;
+use crate::state::{
+    Activation, Approval, Instrument, Key, Letter, Officer, Reading, State, Status, read_people,
+};
 use terms::{AccountId, Instant, InstrumentId, PersonFacts, PersonId};
 
 /// How much of the log counts.
@@ -49,6 +52,25 @@ pub struct FactsVersion {
 
 /// Everything but the people, as known then.
 pub(crate) async fn without_people(conn: &mut SqliteConnection, known: KnownAt) -> Result<State> {
+    fold(conn, known, &mut Fold::default()).await
+}
+
+/// Everything, as known then. What was erased since is not known any more.
+pub(crate) async fn whole(conn: &mut SqliteConnection, known: KnownAt) -> Result<State> {
+    let mut files = Fold::default();
+    let mut state = fold(conn, known, &mut files).await?;
+    for account in state.accounts.keys() {
+        let mut people = People::default();
+        read_people(conn, &mut people, account, (0, state.head.seq)).await?;
+        if !people.is_empty() {
+            state.people.insert(account.clone(), people);
+        }
+    }
+    state.files = files.fill(conn).await?;
+    Ok(state)
+}
+
+async fn fold(conn: &mut SqliteConnection, known: KnownAt, files: &mut Fold) -> Result<State> {
     let mut state = State::default();
     loop {
         let rows = log::events_after(conn, state.head.seq).await?;
@@ -62,39 +84,10 @@ pub(crate) async fn without_people(conn: &mut SqliteConnection, known: KnownAt) 
             let mut head = state.head;
             let recorded = follow(&mut head, row)?;
             state.follow(&recorded)?;
+            files.follow(&recorded);
             state.head = head;
         }
     }
-}
-
-/// Everything, as known then.
-pub(crate) async fn whole(conn: &mut SqliteConnection, known: KnownAt) -> Result<State> {
-    let mut state = without_people(conn, known).await?;
-    for account in state.accounts.keys() {
-        let people = people_of(conn, account, state.head.seq).await?;
-        if !people.is_empty() {
-            state.people.insert(account.clone(), people);
-        }
-    }
-    Ok(state)
-}
-
-async fn people_of(conn: &mut SqliteConnection, account: &AccountId, seq: u64) -> Result<People> {
-    let (mut read, mut reader, mut last) = (People::new(), FactsReader::default(), String::new());
-    loop {
-        let page = sqlite::people::people_known_at(conn, account, seq, &last).await?;
-        let Some((person, _)) = page.last() else { return Ok(read) };
-        last.clone_from(person);
-        for (person, facts) in page {
-            let id = PersonId::parse(&person).map_err(|_| no_identifier(&person))?;
-            let facts = reader.read(&id, facts)?;
-            read.insert(id, Arc::new(facts));
-        }
-    }
-}
-
-fn no_identifier(text: &str) -> StoreError {
-    StoreError::damaged(0, format!("`{}` is no identifier", text.escape_debug()))
 }
 
 /// The newest versions of one person's facts up to an event, newest first; at most as many as asked for.
@@ -115,7 +108,7 @@ pub(crate) async fn facts_versions(
 }
 
 impl State {
-    /// Adds what one more event changed; the people of an account are no part of an event and stay as they are, and of
+    /// Adds what one more event changed; the people of an account and the statements about them are no part of an event and stay as they are, and of
     /// [`State::head`] only the number moves on. The event must be one that the log accepted.
     ///
     /// # Errors
@@ -129,7 +122,17 @@ impl State {
                 self.accounts.insert(account.clone(), added);
             }
             Event::KeyAdded { .. } | Event::KeyRevoked { .. } => self.follow_key(recorded)?,
-            Event::PeopleLoaded { .. } | Event::PersonFactsSet { .. } => {}
+            Event::PeopleLoaded { .. }
+            | Event::PersonFactsSet { .. }
+            | Event::EvidenceFiled { .. }
+            | Event::EvidenceSuspended { .. }
+            | Event::EvidenceRevoked { .. }
+            | Event::ReviewSettled { .. }
+            | Event::PersonErased { .. } => self.evidence_epoch = seq,
+            Event::HoldSet { account, person, held, .. } => {
+                let of = (account.clone(), person.clone());
+                let _ = if *held { self.holds.insert(of) } else { self.holds.remove(&of) };
+            }
             Event::ClockSet { at } => self.practice_clock = Some(*at),
             Event::ReadingRecorded { question, choice, by, why } => {
                 let reading = Reading { choice: choice.clone(), by: by.clone(), why: why.clone(), at };

@@ -3,18 +3,16 @@
 use crate::chain::Head;
 use crate::digest::{Digest, KeyHash};
 use crate::error::StoreError;
-use crate::people::FactsReader;
-use crate::sqlite::{self, Result, SqliteConnection, instruments, log, people, register};
+use crate::file::{self, Files, Review};
+use crate::persons::{People, PeopleReader};
+use crate::sqlite::{self, Result, SqliteConnection, evidence, instruments, log, people as rows, register};
 use crate::views::subject_of;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use people::file::{Filed, Resolved, resolve};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use terms::{
     AccountId, BadId, Choices, Instant, InstrumentId, OfficerId, PersonFacts, PersonId, Question, SubjectKind,
 };
-
-/// The people of one account.
-pub type People = HashMap<PersonId, Arc<PersonFacts>>;
 
 /// What is on file as of [`State::head`].
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -29,6 +27,13 @@ pub struct State {
     pub revoked_keys: HashMap<KeyHash, Key>,
     /// People, by the account that supplied their facts.
     pub people: HashMap<AccountId, People>,
+    /// Statements filed, by the account that supplied them. They are kept after their end, until they are erased.
+    pub files: HashMap<AccountId, Files>,
+    /// Who is under a legal hold.
+    pub holds: BTreeSet<(AccountId, PersonId)>,
+    /// Number of the last event that changed what is on file about anybody: whatever was decided under a lower one has
+    /// to be decided anew.
+    pub evidence_epoch: u64,
     /// Officers, also retired ones.
     pub officers: BTreeMap<OfficerId, Officer>,
     /// Versions of instruments, in the order of their drafting.
@@ -180,9 +185,57 @@ pub struct Letter {
 }
 
 impl State {
-    /// The facts the account has on file about the person.
-    pub fn person(&self, account: &AccountId, person: &PersonId) -> Option<&Arc<PersonFacts>> {
+    /// The facts of the account's roster about the person. People with equal facts share them, so they name nobody.
+    pub fn roster(&self, account: &AccountId, person: &PersonId) -> Option<&Arc<PersonFacts>> {
         self.people.get(account)?.get(person)
+    }
+
+    /// The statements the account has on file about the person, in the order of filing, also those that count no more.
+    pub fn file(&self, account: &AccountId, person: &PersonId) -> Arc<[Filed]> {
+        self.files.get(account).and_then(|files| files.get(person)).cloned().unwrap_or_default()
+    }
+
+    /// What roster and statements of the account come to at this instant; `None` where it has neither.
+    pub fn person(&self, account: &AccountId, person: &PersonId, now: Instant) -> Option<Resolved> {
+        let (roster, file) = (self.roster(account, person), self.file(account, person));
+        if roster.is_none() && file.is_empty() {
+            return None;
+        }
+        let mut resolved = resolve(&file, roster.map(Arc::as_ref), now);
+        resolved.facts.person_id = Some(person.clone());
+        Some(resolved)
+    }
+
+    /// What officers have to look at now, in order of account and person.
+    pub fn reviews(&self, now: Instant) -> Vec<Review> {
+        let files = self.files.iter().flat_map(|(account, files)| files.iter().map(move |of| (account, of)));
+        let mut reviews: Vec<Review> = files
+            .map(|(account, (person, file))| Review {
+                account: account.clone(),
+                person: person.clone(),
+                conflicts: resolve(file, self.roster(account, person).map(Arc::as_ref), now).conflicts,
+                suspended: suspended(file),
+            })
+            .filter(|review| !review.conflicts.is_empty() || !review.suspended.is_empty())
+            .collect();
+        reviews.sort_by(|one, other| (&one.account, &one.person).cmp(&(&other.account, &other.person)));
+        reviews
+    }
+
+    /// Whoever has statements on file that all ended before this instant, no roster row, and no legal hold.
+    pub fn past_retention(&self, ended_before: Instant) -> Vec<(AccountId, PersonId)> {
+        let mut over = Vec::new();
+        for (account, files) in &self.files {
+            for (person, file) in files {
+                let ended = file.iter().all(|one| one.statement.valid_until < ended_before);
+                let of = (account.clone(), person.clone());
+                if ended && self.roster(account, person).is_none() && !self.holds.contains(&of) {
+                    over.push(of);
+                }
+            }
+        }
+        over.sort();
+        over
     }
 
     /// The version with this number.
@@ -207,23 +260,126 @@ impl State {
 
     /// Brings the state up to date; on an error it stays as it was. People are read only where they changed.
     pub(crate) async fn refresh(&mut self, conn: &mut SqliteConnection) -> Result<()> {
+        let since = self.head.seq;
         let mut new = read_all_but_people(conn).await?;
-        let mut changes = Vec::new();
-        for account in log::accounts_with_people_after(conn, self.head.seq).await? {
-            let account = id(AccountId::parse, &account)?;
-            let people = read_people(conn, &account, self.head.seq).await?;
-            changes.push((account, people));
-        }
+        new.evidence_epoch = log::evidence_epoch_after(conn, since).await?.unwrap_or(self.evidence_epoch);
+        let rosters = changed_rosters(conn, since, &self.people).await?;
+        let files = changed_files(conn, since).await?;
         new.people = std::mem::take(&mut self.people);
-        for (account, people) in changes {
-            match new.people.entry(account) {
-                Entry::Occupied(mut known) => known.get_mut().extend(people),
-                Entry::Vacant(unknown) => drop(unknown.insert_entry(people)),
-            }
+        for (account, people) in rosters {
+            drop(if people.is_empty() {
+                new.people.remove(&account)
+            } else {
+                new.people.insert(account, people)
+            });
+        }
+        new.files = std::mem::take(&mut self.files);
+        for ((account, person), file) in files {
+            put_file(&mut new.files, account, person, file);
         }
         *self = new;
         Ok(())
     }
+}
+
+fn suspended(file: &[Filed]) -> Vec<String> {
+    let contested = file.iter().filter(|one| one.state == people::file::State::Suspended);
+    contested.map(|one| one.id.clone()).collect()
+}
+
+fn put_file(files: &mut HashMap<AccountId, Files>, account: AccountId, person: PersonId, file: Arc<[Filed]>) {
+    if !file.is_empty() {
+        files.entry(account).or_default().insert(person, file);
+    } else if let Some(of_account) = files.get_mut(&account) {
+        of_account.remove(&person);
+        if of_account.is_empty() {
+            files.remove(&account);
+        }
+    }
+}
+
+/// People changed one by one whose rows are looked up one by one; of more, the whole account is read.
+const SINGLE: usize = 256;
+
+/// The people of each account whose roster changed after event `since`. After an erasure an account is read from the
+/// start, so that memory keeps nothing of the person.
+async fn changed_rosters(
+    conn: &mut SqliteConnection,
+    since: u64,
+    known: &HashMap<AccountId, People>,
+) -> Result<Vec<(AccountId, People)>> {
+    let mut spans: BTreeMap<String, u64> = BTreeMap::new();
+    for (account, erased) in log::accounts_with_people_after(conn, since).await? {
+        spans.insert(account, if erased { 0 } else { since });
+    }
+    let mut single = log::persons_set_after(conn, since).await?;
+    if single.len() > SINGLE {
+        for (account, _) in std::mem::take(&mut single) {
+            spans.entry(account).or_insert(since);
+        }
+    }
+    let mut changed: BTreeMap<AccountId, People> = BTreeMap::new();
+    for (account, from) in &spans {
+        let account = id(AccountId::parse, account)?;
+        let before = known.get(&account).filter(|_| *from > 0).cloned();
+        let mut people = before.unwrap_or_default();
+        read_people(conn, &mut people, &account, (*from, u64::MAX)).await?;
+        changed.insert(account, people);
+    }
+    for (account, person) in single.iter().filter(|(account, _)| !spans.contains_key(account)) {
+        let account = id(AccountId::parse, account)?;
+        let before = || known.get(&account).cloned().unwrap_or_default();
+        let of_account = changed.entry(account.clone()).or_insert_with(before);
+        if let Some(facts) = rows::newest_facts(conn, &account, person).await? {
+            PeopleReader::new(of_account).put(person, &facts)?;
+        }
+    }
+    Ok(changed.into_iter().collect())
+}
+
+/// Texts of facts read with one statement.
+const TEXTS: usize = 2_000;
+
+/// The versions of the account's people after one event and up to another.
+pub(crate) async fn read_people(
+    conn: &mut SqliteConnection,
+    people: &mut People,
+    account: &AccountId,
+    span: (u64, u64),
+) -> Result<()> {
+    let mut reader = PeopleReader::new(people);
+    let mut place = rows::Place::default();
+    loop {
+        let page = rows::facts_page(conn, account, span, &place).await?;
+        let unknown = reader.unknown(&page)?;
+        for part in unknown.chunks(TEXTS) {
+            for (number, text) in rows::texts(conn, part).await? {
+                reader.learn(number, &text)?;
+            }
+        }
+        match reader.put_page(&page)? {
+            Some(last) => place = last,
+            None => break,
+        }
+    }
+    reader.finish();
+    Ok(())
+}
+
+type FileOf = ((AccountId, PersonId), Arc<[Filed]>);
+
+async fn changed_files(conn: &mut SqliteConnection, since: u64) -> Result<Vec<FileOf>> {
+    let touched = evidence::touched_after(conn, since).await?;
+    let mut bulk = if touched.len() > SINGLE { Some(file::read_all(conn).await?) } else { None };
+    let mut changed = Vec::new();
+    for (account, person) in touched {
+        let filed = match &mut bulk {
+            Some(all) => all.remove(&(account.clone(), person.clone())).unwrap_or_default(),
+            None => file::read(conn, &account, &person).await?,
+        };
+        changed.push(((id(AccountId::parse, &account)?, id(PersonId::parse, &person)?), filed));
+    }
+    Ok(changed)
 }
 
 async fn read_all_but_people(conn: &mut SqliteConnection) -> Result<State> {
@@ -236,6 +392,9 @@ async fn read_all_but_people(conn: &mut SqliteConnection) -> Result<State> {
         let question = Question::parse(&question).ok_or_else(|| unreadable("question", &question))?;
         let by = id(OfficerId::parse, &by)?;
         state.readings.insert(question, Reading { choice, by, why, at: Instant::from_micros(at) });
+    }
+    for (account, person) in evidence::holds(conn).await? {
+        state.holds.insert((id(AccountId::parse, &account)?, id(PersonId::parse, &person)?));
     }
     state.practice_clock = register::clock(conn).await?.map(Instant::from_micros);
     Ok(state)
@@ -330,21 +489,6 @@ async fn read_signatures(conn: &mut SqliteConnection, state: &mut State) -> Resu
         state.letters.push(Letter { seq, version, channel, with, by, at });
     }
     Ok(())
-}
-
-async fn read_people(conn: &mut SqliteConnection, account: &AccountId, since: u64) -> Result<People> {
-    let (mut read, mut reader) = (People::new(), FactsReader::default());
-    let mut last = String::new();
-    loop {
-        let page = people::people_after(conn, account, since, &last).await?;
-        let Some((person, _)) = page.last() else { return Ok(read) };
-        last.clone_from(person);
-        for (person, facts) in page {
-            let person = id(PersonId::parse, &person)?;
-            let facts = reader.read(&person, facts)?;
-            read.insert(person, Arc::new(facts));
-        }
-    }
 }
 
 fn id<T>(parse: fn(&str) -> std::result::Result<T, BadId>, text: &str) -> Result<T> {

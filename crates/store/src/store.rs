@@ -1,18 +1,18 @@
 //! The store: one directory, one log.
 
-use crate::chain::{Head, RowsHash, follow};
-use crate::digest::Digest;
-use crate::error::{Refusal, StoreError};
+use crate::beside;
+use crate::chain::{Head, follow};
+use crate::error::Refusal;
 use crate::event::{Event, Recorded, RosterSource};
 use crate::keys::{KeyError, KeyHasher, pepper_path};
 use crate::lock::{Lock, private_dir, private_file, sync_dir};
-use crate::people::{self, FactsWriter, LoadSummary};
+use crate::people::{self, LoadSummary};
+use crate::record::PersonRecord;
 use crate::replay::{self, KnownAt};
 use crate::roster::{RosterError, RosterRow};
 use crate::sqlite::{self, Db, Result, SqliteConnection, log, register};
 use crate::state::State;
 use crate::views;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use terms::{AccountId, Instant, PersonId};
 
@@ -73,6 +73,9 @@ impl Store {
             head = record(&mut tx, head, at, event.clone()).await?;
         }
         tx.commit().await?;
+        if events.iter().any(|event| matches!(event, Event::PersonErased { .. })) {
+            self.db.empty_wal().await?;
+        }
         Ok(head.seq)
     }
 
@@ -135,6 +138,14 @@ impl Store {
         rows.iter().map(log::EventRow::recorded).collect()
     }
 
+    /// Everything on file about one person in one account, for that person: facts, statements, and what was recorded.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownPerson`] when nothing was ever recorded.
+    pub async fn export(&self, account: &AccountId, person: &PersonId) -> Result<PersonRecord> {
+        PersonRecord::read(&mut *self.db.read().await?, account, person).await
+    }
+
     /// The hasher of API keys; the pepper is made at first use, under `<dir>/secrets/pepper` (mode 0600).
     ///
     /// # Errors
@@ -172,26 +183,24 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Checks the chain from the first event on, and the person rows against the events that wrote them.
+    /// Checks the chain from the first event on, and what is kept beside the log against the events that wrote it.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] with the first event that does not fit.
     pub async fn verify_events(&self) -> Result<Head> {
         let mut tx = self.db.read().await?;
-        let (mut head, mut rows_of) = (Head::GENESIS, hash_rows(&mut tx).await?);
+        let (mut head, mut kept) = (Head::GENESIS, beside::Kept::read(&mut tx).await?);
         loop {
             let rows = log::events_after(&mut tx, head.seq).await?;
             if rows.is_empty() {
                 break;
             }
             for row in &rows {
-                check_rows(&follow(&mut head, row)?, &row.body, &mut rows_of)?;
+                kept.check(&follow(&mut head, row)?)?;
             }
         }
-        match rows_of.keys().next() {
-            Some((seq, _)) => Err(StoreError::damaged(*seq, "facts are on file that no event wrote")),
-            None => Ok(head),
-        }
+        kept.finish()?;
+        Ok(head)
     }
 
     async fn check_tail(&self) -> Result<()> {
@@ -205,7 +214,7 @@ impl Store {
     }
 }
 
-/// Writes one event, its person rows and the views.
+/// Writes one event, what is kept beside it, and the views.
 pub(crate) async fn record(
     conn: &mut SqliteConnection,
     before: Head,
@@ -213,11 +222,7 @@ pub(crate) async fn record(
     mut event: Event,
 ) -> Result<Head> {
     let seq = before.seq.saturating_add(1);
-    if let Event::PersonFactsSet { account, person, facts } = &mut event {
-        let text = FactsWriter::default().write(person, facts.clone())?;
-        facts.person_id = None;
-        sqlite::people::put_facts(conn, account, person, seq, &text).await?;
-    }
+    beside::put(conn, seq, &mut event).await?;
     let body = event.body()?;
     let after = before.then(at, &body);
     log::insert_event(conn, (&before, &after), at, (event.word(), &body)).await?;
@@ -225,50 +230,4 @@ pub(crate) async fn record(
     views::apply(conn, &recorded).await?;
     views::apply_to_people(conn, &recorded).await?;
     Ok(after)
-}
-
-/// The digest of person rows by event and account.
-type RowsByEvent = BTreeMap<(u64, String), RowsHash>;
-
-async fn hash_rows(conn: &mut SqliteConnection) -> Result<RowsByEvent> {
-    let mut rows_of = RowsByEvent::new();
-    let mut last = None;
-    loop {
-        let page = sqlite::people::all_facts_after(conn, last.as_ref()).await?;
-        for row in &page {
-            rows_of.entry((row.seq, row.account.clone())).or_default().add(&row.person, &row.facts);
-        }
-        last = page.into_iter().last();
-        if last.is_none() {
-            return Ok(rows_of);
-        }
-    }
-}
-
-fn check_rows(recorded: &Recorded, body: &str, rows_of: &mut RowsByEvent) -> Result<()> {
-    let (account, expected) = match &recorded.event {
-        Event::PeopleLoaded { account, rows, .. } => (account, *rows),
-        Event::PersonFactsSet { account, person, .. } => (account, digest_of_one(person, body)?),
-        _ => return Ok(()),
-    };
-    let found = rows_of.remove(&(recorded.seq, account.as_str().to_owned())).unwrap_or_default();
-    if found.finish() == expected {
-        return Ok(());
-    }
-    Err(StoreError::damaged(recorded.seq, "the facts on file are not those that were recorded"))
-}
-
-/// The digest over the one row a `person_facts_set` wrote: its facts as they stand in the body, since a later release
-/// may write the same facts differently.
-fn digest_of_one(person: &PersonId, body: &str) -> Result<Digest> {
-    #[derive(serde::Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        facts: &'a serde_json::value::RawValue,
-    }
-    let body: Body<'_> = serde_json::from_str(body)
-        .map_err(|error| StoreError::damaged(0, format!("an event does not read: {error}")))?;
-    let mut hash = RowsHash::default();
-    hash.add(person.as_str(), body.facts.get());
-    Ok(hash.finish())
 }

@@ -3,8 +3,8 @@
 use crate::digest::Digest;
 use crate::error::{Refusal, StoreError};
 use crate::event::{Event, Recorded};
-use crate::sqlite::{Result, SqliteConnection, instruments, people, register};
-use terms::{AccountId, Instant, InstrumentId, OfficerId, SubjectKind};
+use crate::sqlite::{Result, SqliteConnection, evidence, instruments, people, register};
+use terms::{AccountId, Instant, InstrumentId, OfficerId, PersonId, SubjectKind};
 
 /// Updates every view but `people`.
 pub(crate) async fn apply(conn: &mut SqliteConnection, recorded: &Recorded) -> Result<()> {
@@ -26,6 +26,18 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, recorded: &Recorded) -> R
         }
         Event::PeopleLoaded { account, .. } => known_account(conn, account).await,
         Event::PersonFactsSet { account, .. } => known_account(conn, account).await,
+        Event::EvidenceFiled { .. }
+        | Event::EvidenceSuspended { .. }
+        | Event::EvidenceRevoked { .. }
+        | Event::ReviewSettled { .. } => apply_to_evidence(conn, seq, &recorded.event).await,
+        Event::HoldSet { account, person, held, .. } => {
+            known_account(conn, account).await?;
+            evidence::set_hold(conn, account, person, *held).await
+        }
+        Event::PersonErased { account, person, .. } => {
+            evidence::forget(conn, account, person).await?;
+            people::forget_person(conn, account, person).await.map(drop)
+        }
         Event::ClockSet { at } => register::put_clock(conn, *at).await,
         Event::ReadingRecorded { question, choice, by, why } => {
             if !question.options().contains(&choice.as_str()) {
@@ -49,6 +61,60 @@ pub(crate) async fn apply_to_people(conn: &mut SqliteConnection, recorded: &Reco
             people::point_person(conn, account, person, recorded.seq).await
         }
         _ => Ok(()),
+    }
+}
+
+async fn apply_to_evidence(conn: &mut SqliteConnection, seq: u64, event: &Event) -> Result<()> {
+    match event {
+        Event::EvidenceFiled { account, person, id, .. } => {
+            known_account(conn, account).await?;
+            may_file(conn, (account, person), id).await?;
+            evidence::put_evidence(conn, (account, person), id, seq).await
+        }
+        Event::EvidenceSuspended { account, person, id, .. } => {
+            move_on(conn, (account, person), id, ("suspended", &["active"])).await
+        }
+        Event::EvidenceRevoked { account, person, id, .. } => {
+            move_on(conn, (account, person), id, ("revoked", &["active", "suspended", "revoked"])).await
+        }
+        Event::ReviewSettled { account, person, id, stands, by, .. } => {
+            in_office(conn, by).await?;
+            let next = if *stands { "active" } else { "revoked" };
+            move_on(conn, (account, person), id, (next, &["active", "suspended"])).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Statements about one person on file at the same time.
+const STATEMENTS: u32 = 256;
+
+/// Refuses a statement that was contested or withdrawn before: presenting it again does not settle anything.
+async fn may_file(conn: &mut SqliteConnection, of: (&AccountId, &PersonId), id: &str) -> Result<()> {
+    match evidence::state_of(conn, of, id).await?.as_deref() {
+        Some("active") => Ok(()),
+        Some(_) => Err(Refusal::StatementNotActive(id.to_owned()).into()),
+        None if evidence::count_of(conn, of.0, of.1).await? < i64::from(STATEMENTS) => Ok(()),
+        None => Err(Refusal::TooManyStatements { person: of.1.clone(), limit: STATEMENTS }.into()),
+    }
+}
+
+/// Gives a statement another state, from one of those it may have.
+async fn move_on(
+    conn: &mut SqliteConnection,
+    of: (&AccountId, &PersonId),
+    id: &str,
+    (next, from): (&str, &[&str]),
+) -> Result<()> {
+    match evidence::state_of(conn, of, id).await? {
+        Some(state) if from.contains(&state.as_str()) => {
+            evidence::set_state(conn, of, id, next).await.map(drop)
+        }
+        Some(_) => Err(Refusal::StatementNotActive(id.to_owned()).into()),
+        None => {
+            let (account, person) = (of.0.clone(), of.1.clone());
+            Err(Refusal::UnknownStatement { account, person, id: id.to_owned() }.into())
+        }
     }
 }
 

@@ -21,6 +21,10 @@ pub enum Code {
     HouseRuleError,
     /// The credential is absent, unknown or withdrawn.
     InvalidApiKey,
+    /// What was shown beside the request (token, proof, assertion) is not accepted.
+    EvidenceRefused,
+    /// A proof of possession must carry the nonce of this answer (RFC 9449, 9).
+    UseDpopNonce,
     /// No model of that name is in the catalogue.
     ModelNotInCatalogue,
     /// The route is not served here.
@@ -89,7 +93,7 @@ use Fault::{Absent, Credential, Evidence, Gateway, Law, Operator, Request, Size,
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::LegalRestriction,
         Self::LegalReadingOpen,
         Self::VerificationRequired,
@@ -98,6 +102,8 @@ impl Code {
         Self::HouseRuleVerification,
         Self::HouseRuleError,
         Self::InvalidApiKey,
+        Self::EvidenceRefused,
+        Self::UseDpopNonce,
         Self::ModelNotInCatalogue,
         Self::RouteNotServed,
         Self::MethodNotAllowed,
@@ -134,6 +140,8 @@ impl Code {
             Self::HouseRuleVerification => ("house_rule_verification", 401, Evidence),
             Self::HouseRuleError => ("house_rule_error", 403, Operator),
             Self::InvalidApiKey => ("invalid_api_key", 401, Credential),
+            Self::EvidenceRefused => ("evidence_refused", 401, Evidence),
+            Self::UseDpopNonce => ("use_dpop_nonce", 401, Evidence),
             Self::ModelNotInCatalogue => ("model_not_in_catalogue", 404, Absent),
             Self::RouteNotServed => ("route_not_served", 404, Absent),
             Self::MethodNotAllowed => ("method_not_allowed", 405, Request),

@@ -2,7 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::{code::Code, dialect::Dialect, lang::Lang, refusal::Refusal};
+use crate::{
+    code::Code,
+    dialect::Dialect,
+    lang::Lang,
+    refusal::{Level, Refusal, Scheme},
+};
 
 type Headers = Vec<(&'static str, Cow<'static, str>)>;
 
@@ -20,6 +25,9 @@ pub(crate) fn headers(refusal: &Refusal, dialect: Dialect, lang: Lang) -> Header
         headers.push((request_id_name(dialect), refusal.instance.clone().into()));
     }
     headers.extend(of_code(refusal));
+    if let Some(nonce) = refusal.nonce.as_ref().filter(|nonce| is_visible_ascii(nonce)) {
+        headers.push(("dpop-nonce", nonce.clone().into()));
+    }
     headers
 }
 
@@ -40,26 +48,53 @@ fn of_code(refusal: &Refusal) -> Option<(&'static str, Cow<'static, str>)> {
         Code::VerificationRequired | Code::HouseRuleVerification => {
             Some(("www-authenticate", step_up(refusal).into()))
         }
+        Code::EvidenceRefused => Some(("www-authenticate", refused(refusal).into())),
+        Code::UseDpopNonce => {
+            let challenge = "DPoP error=\"use_dpop_nonce\", error_description=\"nonce required\"";
+            Some(("www-authenticate", challenge.into()))
+        }
         Code::InvalidApiKey => Some(("www-authenticate", "Bearer error=\"invalid_token\"".into())),
         Code::MethodNotAllowed => refusal.allow.map(|allow| ("allow", allow.into())),
         _ => None,
     }
 }
 
+/// What was shown is not accepted (RFC 6750, 3.1; RFC 9449, 7.1). The profile's own code is the description.
+fn refused(refusal: &Refusal) -> String {
+    let code = refusal.shown.as_ref().map_or("malformed", |shown| shown.code);
+    let of_proof = matches!(code, "stale_proof" | "replayed" | "binding_required" | "binding_mismatch");
+    let error = match refusal.scheme {
+        Scheme::EndUser => code,
+        Scheme::Dpop if of_proof => "invalid_dpop_proof",
+        Scheme::Dpop | Scheme::Bearer => "invalid_token",
+    };
+    let algs = if refusal.scheme == Scheme::Dpop { ", algs=\"ES256 EdDSA\"" } else { "" };
+    format!("{} error=\"{error}\", error_description=\"{code}\"{algs}", refusal.scheme.as_str())
+}
+
 /// The step-up challenge of RFC 9470, 3. RFC 6750 allows only ASCII in it, so its text is always English.
 fn step_up(refusal: &Refusal) -> String {
-    let mut challenge = "Bearer error=\"insufficient_user_authentication\", \
+    if refusal.scheme == Scheme::EndUser {
+        return "Douane-End-User error=\"assertion_required\"".to_owned();
+    }
+    let scheme = refusal.scheme.as_str();
+    let mut challenge = format!(
+        "{scheme} error=\"insufficient_user_authentication\", \
         error_description=\"A fact must be confirmed before this model can answer; see the body\""
-        .to_owned();
+    );
     if let Some(level) = refusal.required_level {
         challenge.push_str(", acr_values=\"");
-        challenge.push_str(level.acr());
+        let enough = Level::ALL.into_iter().filter(|enough| *enough >= level).map(Level::acr);
+        challenge.push_str(&enough.collect::<Vec<_>>().join(" "));
         challenge.push('"');
     }
     if let Some(max_age_s) = refusal.max_age_s {
         challenge.push_str(", max_age=\"");
         challenge.push_str(&max_age_s.to_string());
         challenge.push('"');
+    }
+    if refusal.scheme == Scheme::Dpop {
+        challenge.push_str(", algs=\"ES256 EdDSA\"");
     }
     challenge
 }
@@ -76,7 +111,7 @@ fn is_uri(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::Level;
+    use crate::refusal::Shown;
 
     fn check(refusal: &Refusal, name: &str, expected: Option<&str>) {
         let headers = headers(refusal, Dialect::OpenAi, Lang::Ko);
@@ -109,8 +144,27 @@ mod tests {
         check(&refusal, "x-request-id", None);
         refusal.required_level = Some(Level::Document);
         refusal.max_age_s = Some(3_600);
-        let full = format!("{plain}, acr_values=\"urn:douane:acr:s3\", max_age=\"3600\"");
+        let full = format!("{plain}, acr_values=\"urn:douane:acr:s3 urn:douane:acr:s4\", max_age=\"3600\"");
         check(&refusal, "www-authenticate", Some(&full));
+    }
+
+    #[test]
+    fn refused_evidence_names_its_code_under_the_callers_scheme() {
+        let shown = Shown { code: "stale_proof", en: "Old.", ko: "오래됨." };
+        let mut refusal = Refusal { shown: Some(shown), ..Refusal::new(Code::EvidenceRefused, "r-1") };
+        let bearer = "Bearer error=\"invalid_token\", error_description=\"stale_proof\"";
+        check(&refusal, "www-authenticate", Some(bearer));
+        refusal.scheme = Scheme::Dpop;
+        let dpop =
+            "DPoP error=\"invalid_dpop_proof\", error_description=\"stale_proof\", algs=\"ES256 EdDSA\"";
+        check(&refusal, "www-authenticate", Some(dpop));
+        refusal.scheme = Scheme::EndUser;
+        let end_user = "Douane-End-User error=\"stale_proof\", error_description=\"stale_proof\"";
+        check(&refusal, "www-authenticate", Some(end_user));
+        check(&refusal, "dpop-nonce", None);
+        let nonce = Some("n-1".to_owned());
+        let refusal = Refusal { nonce, ..Refusal::new(Code::UseDpopNonce, "r-1") };
+        check(&refusal, "dpop-nonce", Some("n-1"));
     }
 
     #[test]

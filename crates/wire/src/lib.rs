@@ -54,3 +54,4 @@ pub mod refusal;
 pub mod splice;
 pub mod sse;
 mod texts;
+mod way;

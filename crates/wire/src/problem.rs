@@ -7,7 +7,7 @@ use crate::{
     code::Code,
     dialect::Dialect,
     lang::Lang,
-    refusal::{CureStep, Level, Refusal},
+    refusal::{CureStep, Level, Refusal, Way},
     texts,
 };
 
@@ -38,6 +38,15 @@ pub(crate) fn body(refusal: &Refusal, dialect: Dialect, lang: Lang, when: When) 
         required_level: refusal.required_level.map(Level::as_str),
         cure: CureBody { text: &words.cure, url: refusal.cure.as_ref().and_then(|cure| cure.url.as_deref()) },
         until: refusal.until.as_deref(),
+        evidence_code: refusal.shown.as_ref().map(|shown| shown.code),
+        asks: asks(refusal),
+        cures: &refusal.ways,
+        alternatives: refusal
+            .alternatives
+            .iter()
+            .map(|model| Alternative { model, permitted_now: true })
+            .collect(),
+        appeal: refusal.appeal.as_deref(),
     })
 }
 
@@ -71,6 +80,53 @@ struct Body<'r> {
     cure: CureBody<'r>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence_code: Option<&'r str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asks: Vec<Ask<'r>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    cures: &'r [Way],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Alternative<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal: Option<&'r str>,
+}
+
+/// One question and how well its answer must be supported.
+#[derive(Serialize)]
+struct Ask<'r> {
+    predicate: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_strength: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age_s: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Alternative<'r> {
+    model: &'r str,
+    permitted_now: bool,
+}
+
+/// The questions in the words of the identity profile. Only where the caller can answer: there are ways then.
+fn asks(refusal: &Refusal) -> Vec<Ask<'_>> {
+    if refusal.ways.is_empty() {
+        return Vec::new();
+    }
+    let ask = |fact| Ask {
+        predicate: predicate(fact),
+        min_strength: refusal.required_level.map(Level::strength),
+        max_age_s: refusal.max_age_s,
+    };
+    refusal.missing.iter().map(|fact| ask(fact)).collect()
+}
+
+fn predicate(fact: &str) -> &str {
+    match fact {
+        "us_status" => "us_person",
+        "citizenships" => "nationalities",
+        other => other,
+    }
 }
 
 #[derive(Serialize)]
@@ -120,6 +176,9 @@ impl Words {
             add(&mut detail, &say("cut", None));
         }
         add(&mut detail, &say(code, None));
+        if let Some(shown) = &refusal.shown {
+            add(&mut detail, shown.text(lang));
+        }
         if let Some(reason) = refusal.house_reason.text(lang) {
             add(&mut detail, reason);
         }

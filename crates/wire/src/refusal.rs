@@ -13,6 +13,8 @@
 
 use std::borrow::Cow;
 
+pub use crate::way::{Scheme, Shown, Way, WayKind};
+
 use crate::{
     code::Code,
     dialect::{Dialect, RouteError},
@@ -67,6 +69,18 @@ pub struct Refusal {
     pub param: Option<String>,
     /// The method served on the route, for [`Code::MethodNotAllowed`].
     pub allow: Option<&'static str>,
+    /// Why what was shown is not accepted, for [`Code::EvidenceRefused`].
+    pub shown: Option<Shown>,
+    /// Every way that would settle it for this caller, the quickest first.
+    pub ways: Vec<Way>,
+    /// Other models this caller may use now.
+    pub alternatives: Vec<String>,
+    /// Where a fact or its use can be contested.
+    pub appeal: Option<String>,
+    /// How the caller authenticates, so that the challenge names the right scheme.
+    pub scheme: Scheme,
+    /// The nonce that the next proof must carry (RFC 9449, 8.2).
+    pub nonce: Option<String>,
 }
 
 impl Refusal {
@@ -87,6 +101,12 @@ impl Refusal {
             max_age_s: None,
             param: None,
             allow: None,
+            shown: None,
+            ways: Vec::new(),
+            alternatives: Vec::new(),
+            appeal: None,
+            scheme: Scheme::Bearer,
+            nonce: None,
         }
     }
 
@@ -170,6 +190,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the weakest first.
+    pub const ALL: [Self; 4] = [Self::SelfDeclared, Self::Employer, Self::Document, Self::Credential];
+
     /// The level's name in law files and records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -178,6 +201,17 @@ impl Level {
             Self::Employer => "employer",
             Self::Document => "document",
             Self::Credential => "credential",
+        }
+    }
+
+    /// The strength in the words of the identity profile.
+    #[must_use]
+    pub const fn strength(self) -> &'static str {
+        match self {
+            Self::SelfDeclared => "S1",
+            Self::Employer => "S2",
+            Self::Document => "S3",
+            Self::Credential => "S4",
         }
     }
 

@@ -1,5 +1,8 @@
 //! `douane.toml` and what it points to. The file holds references to secrets, never secrets.
 
+mod identity;
+mod place;
+
 use anyhow::{Context, anyhow, ensure};
 use law::{LawFile, Model};
 use schemars::JsonSchema;
@@ -10,6 +13,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use terms::{Level, UpstreamId};
+
+pub use identity::Identity;
+pub use place::Place;
 
 /// The file's name in the data directory.
 pub const FILE: &str = "douane.toml";
@@ -32,6 +38,12 @@ pub struct Config {
     /// Levels that facts in a person's favour need.
     #[serde(default)]
     pub evidence: Evidence,
+    /// How callers show who they are besides API keys; absent = API keys alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// How the place of a caller is told from its address; absent = it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// Approvals.
     #[serde(default)]
     pub approvals: Approvals,
@@ -228,6 +240,9 @@ impl Config {
         );
         ensure!(self.evidence.place >= Level::Ip, "evidence.place must be ip or above");
         ensure!(self.approvals.officers >= 2, "approvals.officers must be at least 2");
+        if let Some(identity) = &self.identity {
+            identity.check()?;
+        }
         for upstream in &self.upstream {
             let both = upstream.key_env.is_some() && upstream.key_file.is_some();
             ensure!(!both, "upstream {}: give key_env or key_file, not both", upstream.id);
@@ -264,6 +279,8 @@ impl Config {
             serve_unrestricted_unrecorded: self.record.serve_unrestricted_when_closed,
             officers_needed: self.approvals.officers,
             bylaws: self.bylaws.read(dir)?,
+            place: self.place.as_ref().map(|place| place.settings(dir)).transpose()?,
+            identity: self.identity.as_ref().map(|identity| identity.settings(dir)).transpose()?,
             models: self.models(dir)?,
             upstreams: upstreams?,
         })

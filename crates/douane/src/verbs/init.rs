@@ -20,6 +20,8 @@ pub fn default_config() -> Config {
         control: Control { listen: loopback(8452) },
         operator: Operator::default(),
         evidence: Evidence::default(),
+        identity: None,
+        place: None,
         approvals: Approvals::default(),
         bylaws: Bylaws::default(),
         record: Record::default(),

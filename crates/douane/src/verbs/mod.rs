@@ -8,6 +8,7 @@ pub mod init;
 pub mod law;
 pub mod law_at;
 pub mod lint;
+pub mod on_file;
 pub mod people;
 pub mod receipt;
 pub mod recompute;

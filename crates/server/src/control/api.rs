@@ -35,6 +35,50 @@ pub struct StatusView {
     pub bylaw_errors: u64,
 }
 
+/// What shall be erased, and why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// The account.
+    pub account: AccountId,
+    /// The person.
+    pub person: PersonId,
+    /// Why.
+    pub why: String,
+}
+
+/// A legal hold to set or to lift.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// The account.
+    pub account: AccountId,
+    /// The person.
+    pub person: PersonId,
+    /// Whether it is held from now on.
+    pub held: bool,
+    /// Why.
+    pub why: String,
+}
+
+/// How a review ends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settlement {
+    /// The account.
+    pub account: AccountId,
+    /// The person.
+    pub person: PersonId,
+    /// Which statement.
+    pub id: String,
+    /// Whether it stands; else it is withdrawn for good.
+    pub stands: bool,
+    /// Officer who looked.
+    pub by: OfficerId,
+    /// Why.
+    pub why: String,
+}
+
 /// An officer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -60,16 +60,19 @@ fn form(accept: Option<&str>) -> Form {
 
 /// What the account's own evidence says about the person or the subject of the key.
 async fn facts(house: &House, asked: &ExplainRequest) -> Result<Arc<PersonFacts>, ControlError> {
+    let at = asked.at.unwrap_or(house.clock.read().at);
     match (&asked.person, &asked.key) {
         (Some(person), None) => {
             let registry = house.registry.lock().await;
-            let on_file = registry.state.person(&asked.account, person).map(Arc::clone);
-            on_file.ok_or_else(|| ControlError::not_found("the account has no such person on file"))
+            let on_file = registry.state.person(&asked.account, person, at);
+            on_file
+                .map(|resolved| Arc::new(resolved.facts))
+                .ok_or_else(|| ControlError::not_found("the account has no such person on file"))
         }
         (None, Some(key)) => {
             let key = store::parse_key(key).map_err(|error| ControlError::bad(error.to_string()))?;
             let directory = house.directory.load();
-            let credential = directory.find(&house.hasher.hash(key));
+            let credential = directory.find_at(&house.hasher.hash(key), at);
             let own = credential.filter(|credential| credential.account == asked.account);
             own.map(|credential| Arc::clone(&credential.facts))
                 .ok_or_else(|| ControlError::not_found("the account has no such active key"))

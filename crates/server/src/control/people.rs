@@ -1,7 +1,7 @@
 //! People and keys.
 
 use super::Desk;
-use super::api::{AccountRef, IssuedKey, KeyText, Loaded, NewKey};
+use super::api::{AccountRef, Erasure, Hold, IssuedKey, KeyText, Loaded, NewKey, Settlement};
 use super::error::{Answer, ControlError};
 use crate::house::Registry;
 use axum::Json;
@@ -55,7 +55,7 @@ fn issue(desk: &Desk, new: NewKey) -> Result<(Event, IssuedKey), ControlError> {
 pub(super) async fn add_key(State(desk): State<Desk>, Json(new): Json<NewKey>) -> Answer<IssuedKey> {
     let mut registry = desk.house.registry.lock().await;
     add_account(&desk, &mut registry, &new.account).await?;
-    let on_file = new.person.as_ref().and_then(|person| registry.state.person(&new.account, person));
+    let on_file = new.person.as_ref().and_then(|person| registry.state.roster(&new.account, person));
     let kind = on_file.map_or(new.kind, |facts| facts.kind);
     let (event, issued) = issue(&desk, NewKey { kind, ..new })?;
     desk.house.commit(&mut registry, &[event]).await?;
@@ -75,9 +75,9 @@ pub(super) async fn add_missing_keys(
         .people
         .get(&account)
         .into_iter()
-        .flatten()
+        .flat_map(store::People::iter)
+        .filter_map(|(person, facts)| Some((PersonId::parse(person).ok()?, facts.kind)))
         .filter(|(person, _)| !have.contains(person))
-        .map(|(person, facts)| (person.clone(), facts.kind))
         .collect();
     without.sort_by(|one, other| one.0.cmp(&other.0));
     let issued: Result<Vec<_>, _> = without
@@ -101,4 +101,31 @@ pub(super) async fn revoke_key(State(desk): State<Desk>, Json(text): Json<KeyTex
     let mut registry = desk.house.registry.lock().await;
     desk.house.commit(&mut registry, &[event]).await?;
     Ok(Json(AccountRef { account: text.account }))
+}
+
+/// Erases all facts and statements about a person; the log keeps commitments that nobody can open.
+pub(super) async fn erase(State(desk): State<Desk>, Json(erasure): Json<Erasure>) -> Answer<AccountRef> {
+    let Erasure { account, person, why } = erasure;
+    commit_one(&desk, account.clone(), Event::PersonErased { account, person, why }).await
+}
+
+/// Sets or lifts a legal hold.
+pub(super) async fn hold(State(desk): State<Desk>, Json(hold): Json<Hold>) -> Answer<AccountRef> {
+    let Hold { account, person, held, why } = hold;
+    commit_one(&desk, account.clone(), Event::HoldSet { account, person, held, why }).await
+}
+
+/// Ends a review: the statement stands or is withdrawn.
+pub(super) async fn settle(
+    State(desk): State<Desk>,
+    Json(settlement): Json<Settlement>,
+) -> Answer<AccountRef> {
+    let Settlement { account, person, id, stands, by, why } = settlement;
+    commit_one(&desk, account.clone(), Event::ReviewSettled { account, person, id, stands, by, why }).await
+}
+
+async fn commit_one(desk: &Desk, account: AccountId, event: Event) -> Answer<AccountRef> {
+    let mut registry = desk.house.registry.lock().await;
+    desk.house.commit(&mut registry, &[event]).await?;
+    Ok(Json(AccountRef { account }))
 }

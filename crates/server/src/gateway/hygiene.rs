@@ -88,7 +88,9 @@ pub(super) fn towards_upstream(mut headers: HeaderMap) -> HeaderMap {
     for name in [HOST, CONTENT_LENGTH, EXPECT, COOKIE, AUTHORIZATION, PROXY_AUTHORIZATION] {
         headers.remove(name);
     }
-    headers.remove("x-api-key");
+    for name in ["x-api-key", "dpop", "douane-end-user"] {
+        headers.remove(name);
+    }
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers
 }
@@ -136,7 +138,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONNECTION, HeaderValue::from_static("close, X-Secret"));
         headers.insert("x-secret", HeaderValue::from_static("1"));
-        headers.insert("x-api-key", HeaderValue::from_static("dk_1"));
+        for name in ["x-api-key", "dpop", "douane-end-user", "authorization"] {
+            headers.insert(name, HeaderValue::from_static("dk_1"));
+        }
         headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
         let sent = towards_upstream(headers);
         assert_eq!(sent.len(), 2, "{sent:?}");

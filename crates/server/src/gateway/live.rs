@@ -1,8 +1,8 @@
 //! Open streams: registered while they run, decided again when anything changes, ended when they are refused.
 
 use super::verdicts::Case;
-use crate::directory::Credential;
 use crate::house::{House, InForce};
+use crate::identity::{Caller, Group};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,7 +26,7 @@ pub(super) struct Order {
 #[derive(Debug)]
 pub(super) struct Slot {
     number: u64,
-    credential: Arc<Credential>,
+    caller: Arc<Caller>,
     model: ModelId,
     streaming: bool,
     /// Index of the decision; `None` when it could not be recorded.
@@ -67,7 +67,7 @@ impl Live {
     }
 
     /// Counts up with every change of the law or the people.
-    pub(super) fn generation(&self) -> u64 {
+    pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
 
@@ -84,7 +84,7 @@ impl Live {
 /// change in between is not missed.
 pub(super) fn register(
     house: &Arc<House>,
-    credential: &Arc<Credential>,
+    caller: &Arc<Caller>,
     model: &ModelId,
     index: Option<u64>,
     streaming: bool,
@@ -92,10 +92,10 @@ pub(super) fn register(
 ) -> Ticket {
     let (sender, order) = oneshot::channel();
     let live = &house.live;
-    let until = stands_until(house, &house.law.load(), credential, (model, streaming), clock);
+    let until = stands_until(house, &house.law.load(), caller, (model, streaming), clock);
     let slot = Arc::new(Slot {
         number: live.opened.fetch_add(1, Ordering::Relaxed),
-        credential: Arc::clone(credential),
+        caller: Arc::clone(caller),
         model: model.clone(),
         streaming,
         index,
@@ -163,23 +163,20 @@ impl Slot {
 
     /// The verdict stands anew: until a window opens or closes, or evidence on file now lapses.
     fn renew(&self, house: &House, generation: u64, law: &InForce, clock: ClockReading) {
-        let directory = house.directory.load();
-        let credential = directory.find(&self.credential.key).unwrap_or(&self.credential);
-        let until = stands_until(house, law, credential, (&self.model, self.streaming), clock);
+        let until = stands_until(house, law, &self.caller, (&self.model, self.streaming), clock);
         self.valid_until_us.store(until.as_micros(), Ordering::Relaxed);
         self.generation.store(generation, Ordering::Relaxed);
     }
 
     /// Decides again, on what is on file now; `Some` when the stream must end.
     fn judge(&self, house: &House, law: &InForce, clock: ClockReading) -> Option<Order> {
-        let directory = house.directory.load();
-        let Some(credential) = directory.find(&self.credential.key) else {
+        let Some((credential, _)) = self.caller.now(house) else {
             return Some(withdrawn(&self.model));
         };
         let Some(entry) = house.catalogue.find(self.model.as_str()) else {
             return Some(withdrawn(&self.model));
         };
-        let case = Case { house, law, credential, entry, streaming: self.streaming, clock };
+        let case = Case { house, law, credential: &credential, entry, streaming: self.streaming, clock };
         let finding = case.judge();
         let code = finding.code()?;
         let refusal = case.refusal(&finding, code);
@@ -209,12 +206,14 @@ impl Slot {
 fn stands_until(
     house: &House,
     law: &InForce,
-    credential: &Credential,
+    caller: &Caller,
     (model, streaming): (&ModelId, bool),
     clock: ClockReading,
 ) -> Instant {
     let Some(entry) = house.catalogue.find(model.as_str()) else { return clock.at };
-    Case { house, law, credential, entry, streaming, clock }.stands_until()
+    let Some((credential, known_until)) = caller.now(house) else { return clock.at };
+    let case = Case { house, law, credential: &credential, entry, streaming, clock };
+    case.stands_until().min(known_until)
 }
 
 /// The key was withdrawn while the stream ran.
@@ -241,14 +240,13 @@ pub(super) async fn sweep(house: Arc<House>) {
 
 /// Gives the first instant at which some verdict lapses.
 fn sweep_once(house: &House, generation: u64, law: &InForce, clock: ClockReading) -> Instant {
-    let mut seen: HashMap<(usize, ModelId, bool), Option<Order>> = HashMap::new();
+    let mut seen: HashMap<(Group, ModelId, bool), Option<Order>> = HashMap::new();
     let mut next = Instant::MAX;
     for slot in house.live.all() {
         if !slot.stands(house, clock) {
             // Streams of one subject and model share a verdict; only the receipt differs.
-            let subject = Arc::as_ptr(&slot.credential) as usize;
             let order = seen
-                .entry((subject, slot.model.clone(), slot.streaming))
+                .entry((slot.caller.group(), slot.model.clone(), slot.streaming))
                 .or_insert_with(|| slot.judge(house, law, clock))
                 .clone();
             match order {

@@ -13,10 +13,12 @@ pub use relay::GateBody;
 pub(crate) use verdicts::{by_law, request_for};
 
 use crate::house::House;
+use crate::identity::Peer;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use terms::limits;
@@ -40,7 +42,8 @@ pub async fn serve(house: Arc<House>, listener: TcpListener, stop: impl Future<O
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
+                    let stream = (stream, peer);
                     drop(tokio::spawn(connection(Arc::clone(&house), stream, place, closing.subscribe())));
                 }
                 Err(error) => {
@@ -61,13 +64,14 @@ pub async fn serve(house: Arc<House>, listener: TcpListener, stop: impl Future<O
 
 async fn connection(
     house: Arc<House>,
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     _place: OwnedSemaphorePermit,
     mut closing: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
         let house = Arc::clone(&house);
+        request.extensions_mut().insert(Peer(peer));
         async move { Ok::<_, Infallible>(serve::request(house, request).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()

@@ -1,7 +1,7 @@
 //! One request: read, decide, record, pass on.
 
 use super::answer;
-use super::caller::{Voice, current, identify};
+use super::caller::Voice;
 use super::live;
 use super::relay::{GateBody, Relay};
 use super::verdicts::{Case, Finding};
@@ -10,6 +10,7 @@ use crate::asked::Circumstances;
 use crate::catalogue::Entry;
 use crate::directory::Credential;
 use crate::house::{House, InForce};
+use crate::identity::{self, Caller, identify};
 use crate::outbound::CallError;
 use crate::record::{Asked, Pending, ended};
 use bytes::Bytes;
@@ -36,19 +37,29 @@ pub(super) async fn request(house: Arc<House>, request: Request<Incoming>) -> Re
     if let Err(unclean) = hygiene::check(&parts) {
         return answer::unserved(unclean.code, Some(unclean.header), voice);
     }
+    if parts.uri.path() == identity::TOKEN_PATH {
+        return match read(body).await {
+            Ok(body) => identity::exchange(&house, &parts, &body).await,
+            Err(code) => answer::unserved(code, None, voice),
+        };
+    }
     let route = match route(parts.method.as_str(), target, parts.headers.contains_key("anthropic-version")) {
         Ok(route) => route,
         Err(error) => return answer::refused(&Refusal::of_route(&error, ""), voice),
     };
-    let Some(credential) = identify(&house, &parts.headers) else {
+    let voice = Voice { dialect: route.dialect(), ..voice };
+    let caller = match identify(&house, &parts).await {
+        Ok(caller) => caller,
+        Err(refusal) => return answer::refused(&refusal, voice),
+    };
+    let Some((credential, _)) = caller.now(&house) else {
         return answer::unserved(Code::InvalidApiKey, None, voice);
     };
-    let voice = Voice { dialect: route.dialect(), ..voice };
     match route {
         Route::ListModels { page, .. } => models::list(&house, &credential, voice, &page),
         Route::OneModel { id, .. } => models::one(&house, &credential, voice, &id),
         Route::ChatCompletions | Route::Messages { .. } => {
-            serve(&house, &credential, voice, &parts, body).await.unwrap_or_else(|answer| *answer)
+            serve(&house, &caller, voice, &parts, body).await.unwrap_or_else(|answer| *answer)
         }
     }
 }
@@ -57,7 +68,7 @@ pub(super) async fn request(house: Arc<House>, request: Request<Incoming>) -> Re
 /// facts may change meanwhile.
 async fn serve(
     house: &Arc<House>,
-    caller: &Credential,
+    caller: &Arc<Caller>,
     voice: Voice,
     parts: &Parts,
     body: Incoming,
@@ -65,10 +76,10 @@ async fn serve(
     let body = read(body).await.map_err(|code| Box::new(answer::unserved(code, None, voice)))?;
     // Before the facts are read: a change after this is seen by the stream itself.
     let generation = house.live.generation();
-    let Some(credential) = current(house, &caller.key) else {
+    let Some((credential, _)) = caller.now(house) else {
         return Err(Box::new(answer::unserved(Code::InvalidApiKey, None, voice)));
     };
-    Call { house, credential: &credential, generation, voice, parts }.serve(body).await
+    Call { house, caller, credential: &credential, generation, voice, parts }.serve(body).await
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Code> {
@@ -85,6 +96,7 @@ type Refused = Box<Response<GateBody>>;
 /// What one request carries through.
 struct Call<'a> {
     house: &'a Arc<House>,
+    caller: &'a Arc<Caller>,
     credential: &'a Arc<Credential>,
     /// Of law and people, read before the credential was.
     generation: u64,
@@ -164,7 +176,8 @@ impl<'a> Call<'a> {
 
     fn record(&self, judged: &Judged<'_>, peeked: &Peek, body: &Bytes) -> Pending {
         let asked = verdicts::request_for(judged.entry);
-        let circumstances = Circumstances::of(&asked, judged.clock.uncertainty_us);
+        let circumstances =
+            Circumstances::of(&asked, judged.clock.uncertainty_us, self.caller.brings_facts());
         let request =
             crate::asked::write(self.parts.uri.path(), &Sha256::digest(body).into(), &circumstances);
         self.house.record.decision(&Asked {
@@ -205,7 +218,7 @@ impl<'a> Call<'a> {
         };
         let instance = index.map(|index| self.house.record.receipt_id(index)).unwrap_or_default();
         let refusal = Refusal { instance, ..self.case(judged).refusal(&judged.finding, code) };
-        Box::new(answer::refused(&refusal, self.voice))
+        Box::new(answer::refused(&self.caller.challenged(self.house, self.credential, refusal), self.voice))
     }
 
     fn case<'b>(&'b self, judged: &'b Judged<'_>) -> Case<'b> {
@@ -260,7 +273,7 @@ impl<'a> Call<'a> {
 
     /// The refusal, where law or people have changed since the verdict so that it would be another now.
     fn refused_meanwhile(&self, judged: &Judged<'_>, index: Option<u64>, receipt: &str) -> Option<Refused> {
-        let Some(credential) = current(self.house, &self.credential.key) else {
+        let Some((credential, _)) = self.caller.now(self.house) else {
             self.close(index, OutcomeKind::Cut, Code::InvalidApiKey);
             return Some(self.refuse(Code::InvalidApiKey, None));
         };
@@ -271,6 +284,7 @@ impl<'a> Call<'a> {
         let code = finding.code()?;
         self.close(index, OutcomeKind::Cut, code);
         let refusal = Refusal { instance: receipt.to_owned(), ..case.refusal(&finding, code) };
+        let refusal = self.caller.challenged(self.house, &credential, refusal);
         Some(Box::new(answer::refused(&refusal, self.voice)))
     }
 
@@ -304,7 +318,7 @@ impl<'a> Call<'a> {
             headers.remove(CONTENT_LENGTH);
         }
         let since = (self.generation, judged.clock);
-        let ticket = live::register(self.house, self.credential, model, index, judged.streaming, since);
+        let ticket = live::register(self.house, self.caller, model, index, judged.streaming, since);
         let relay = Relay::new(upstream, is_stream, head.status.as_u16(), ticket, self.voice);
         let mut response = Response::new(GateBody::Relay(Box::new(relay)));
         *response.status_mut() = head.status;

@@ -8,7 +8,7 @@ use decide::{Ask, Cure as Way, Outcome, Verdict, cure, decide, valid_until};
 use std::borrow::Cow;
 use terms::{Activity, Attested, ClockReading, FactMask, Instant, Level, MissingFact, Request};
 use wire::code::Code;
-use wire::refusal::{Cure, CureStep, HouseReason, Level as WireLevel, Refusal};
+use wire::refusal::{Cure, CureStep, HouseReason, Level as WireLevel, Refusal, Way as Asking, WayKind};
 
 /// Facts that only the operator can find out.
 const OPERATORS: [MissingFact; 4] = [
@@ -91,10 +91,35 @@ impl Case<'_> {
 
     /// Everything the caller is told about a refusal.
     pub(super) fn refusal(&self, finding: &Finding, code: Code) -> Refusal {
-        match &finding.objection {
+        let refusal = match &finding.objection {
             Some(objection) => self.objected(objection, code),
             None => self.refused_by_law(&finding.verdict, code),
+        };
+        self.with_ways(refusal)
+    }
+
+    /// With every way that would settle it for this caller, and the models open meanwhile. Nobody is asked for
+    /// anything before a directive needs it: only a refusal for a missing fact names ways.
+    fn with_ways(&self, refusal: Refusal) -> Refusal {
+        let Some(identity) = self.house.identity.as_ref().filter(|_| is_for_the_caller(refusal.code)) else {
+            return refusal;
+        };
+        let mut ways = identity.ways(self.credential);
+        if let Some(start) = refusal.cure.as_ref().and_then(|cure| cure.url.clone()) {
+            ways.push(Asking { start: Some(start), ..Asking::new(WayKind::Page, 120) });
         }
+        let alternatives = if ways.is_empty() { Vec::new() } else { self.open_models() };
+        Refusal { ways, alternatives, ..refusal }
+    }
+
+    fn open_models(&self) -> Vec<String> {
+        let others = self.house.catalogue.entries().iter().filter(|entry| self.is_open(entry));
+        others.map(|entry| entry.model.id.to_string()).collect()
+    }
+
+    fn is_open(&self, entry: &Entry) -> bool {
+        entry.position != self.entry.position
+            && Case { entry, ..*self }.find().verdict.outcome == Outcome::Permit
     }
 
     fn objected(&self, objection: &Judgement, code: Code) -> Refusal {
@@ -151,14 +176,13 @@ impl Case<'_> {
 
     /// The first model of the catalogue this caller may use now.
     fn elsewhere(&self) -> Option<Cure> {
-        let mut others =
-            self.house.catalogue.entries().iter().filter(|entry| entry.position != self.entry.position);
-        let open = others.find(|entry| {
-            let verdict = Case { entry, ..*self }.find().verdict;
-            verdict.outcome == Outcome::Permit
-        });
+        let open = self.house.catalogue.entries().iter().find(|entry| self.is_open(entry));
         open.map(|entry| Cure { step: CureStep::OtherModel(entry.model.id.to_string()), url: None })
     }
+}
+
+fn is_for_the_caller(code: Code) -> bool {
+    matches!(code, Code::VerificationRequired | Code::HouseRuleVerification)
 }
 
 fn words(facts: FactMask) -> Vec<String> {

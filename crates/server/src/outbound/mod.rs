@@ -2,6 +2,8 @@
 //!
 //! No redirects are followed, no cookies are kept, nothing a caller sends chooses the host.
 
+pub mod fetch;
+
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};

@@ -80,7 +80,7 @@ impl Matter<'_> {
     }
 
     fn verdict(&self, decision: &Decision, model: usize, given: &Circumstances) -> Decision {
-        let Circumstances { activity, end_use, served_from, uncertainty_us } = *given;
+        let Circumstances { activity, end_use, served_from, uncertainty_us, .. } = *given;
         let regime = &self.law.regime;
         let clock = ClockReading { at: decided_at(decision), uncertainty_us };
         let subject = Subject::new(regime, self.facts, clock.at);
@@ -118,7 +118,8 @@ impl Matter<'_> {
         };
         let at = |uncertainty_us| {
             let (end_use, served_from) = (Attested::default(), self.served_from);
-            self.verdict(decision, model, &Circumstances { activity, end_use, served_from, uncertainty_us })
+            let given = Circumstances { activity, end_use, served_from, uncertainty_us, brought: false };
+            self.verdict(decision, model, &given)
         };
         let (exact, widest) = (at(0), at(limits::CLOCK_UNCERTAINTY_US));
         let text = "the entry did not keep how far the clock could be wrong";

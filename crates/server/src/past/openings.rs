@@ -12,6 +12,8 @@ use terms::{AccountId, PersonFacts, PersonId, SubjectKind};
 
 /// Versions of a person's facts that are looked through.
 const VERSIONS: u32 = 8;
+/// Events before the newest that a gateway may not have taken up yet, when statements are compared.
+const BEHIND: u64 = 4;
 
 /// What a decision's commitments open to, as far as the openings are there.
 #[derive(Default)]
@@ -65,10 +67,30 @@ impl Opened {
         seq: u64,
     ) -> Result<(), PastError> {
         let (Some(used), Some((account, person))) = (&self.evidence, self.who()) else { return Ok(()) };
+        if self.circumstances.flatten().is_some_and(|given| given.brought) {
+            draft.note(
+                "facts_came_with_the_request",
+                "some of the facts came with the request and are in the log's openings only",
+            );
+            return Ok(());
+        }
         let versions = match &person {
             Some(person) => reader.facts_versions(&account, person, seq, VERSIONS).await?,
             None => Vec::new(),
         };
+        if let Some(person) = &person {
+            for behind in 0..BEHIND {
+                let file = reader.file_known_at(&account, person, seq.saturating_sub(behind)).await?;
+                if file.is_empty() {
+                    break;
+                }
+                let roster = versions.first().map(|version| &version.facts);
+                let resolved = people::file::resolve(&file, roster, decided_at(decision)).facts;
+                if (PersonFacts { person_id: used.person_id.clone(), ..resolved }) == *used {
+                    return Ok(());
+                }
+            }
+        }
         let nothing = [SubjectKind::Person, SubjectKind::SharedKey, SubjectKind::Service]
             .map(|kind| PersonFacts { kind, person_id: person.clone(), ..PersonFacts::unknown() });
         let superseded = match versions.iter().position(|version| version.facts == *used) {

@@ -52,7 +52,9 @@ pub struct Rig {
     #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub house: Arc<House>,
     pub gateway: SocketAddr,
+    #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub citizen: String,
+    #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub foreigner: String,
 }
 
@@ -64,19 +66,28 @@ impl Rig {
     }
 
     /// The same with rules of the operator's own.
+    #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub async fn start_with(dir: &Path, journal: impl FnOnce(SigningKey) -> Journal, bylaws: Bylaws) -> Self {
+        Self::start_as(dir, journal, NOON, |settings| Settings { bylaws, ..settings }).await
+    }
+
+    /// The same with settings of the test's own, at a moment of its own.
+    pub async fn start_as(
+        dir: &Path,
+        journal: impl FnOnce(SigningKey) -> Journal,
+        start: &str,
+        edit: impl FnOnce(Settings) -> Settings,
+    ) -> Self {
         let practice = bind(0).unwrap();
         let upstream = practice.local_addr().unwrap();
         tokio::spawn(async move { Practice::new([]).serve(practice, 0, std::future::pending()).await });
         let key = SigningKey::from_seed("rig", &[7; 32]).unwrap();
-        let noon = Instant::parse(NOON).unwrap();
-        let clock = Clock::practice(|| Instant::from_micros(0), noon);
-        let house = House::open_with(Settings { bylaws, ..settings(dir, upstream) }, clock, journal(key))
-            .await
-            .unwrap();
+        let start = Instant::parse(start).unwrap();
+        let clock = Clock::practice(|| Instant::from_micros(0), start);
+        let house = House::open_with(edit(settings(dir, upstream)), clock, journal(key)).await.unwrap();
         let (citizen, foreigner) =
             (issue(&house, "c", UsStatus::Citizen).await, issue(&house, "f", UsStatus::None).await);
-        put_in_force(&house).await;
+        put_in_force(&house, LETTER, 1).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let gateway = listener.local_addr().unwrap();
         tokio::spawn(gateway::serve(Arc::clone(&house), listener, std::future::pending()));
@@ -103,6 +114,8 @@ fn settings(dir: &Path, upstream: SocketAddr) -> Settings {
         serve_unrestricted_unrecorded: true,
         officers_needed: 2,
         bylaws: Bylaws::default(),
+        identity: None,
+        place: None,
         models: law::lint::read(CATALOGUE).unwrap().model,
         upstreams: vec![UpstreamSettings {
             id: UpstreamId::parse("practice").unwrap(),
@@ -114,7 +127,8 @@ fn settings(dir: &Path, upstream: SocketAddr) -> Settings {
     }
 }
 
-async fn commit(house: &House, events: &[Event]) {
+/// Commits events.
+pub async fn commit(house: &House, events: &[Event]) {
     let mut registry = house.registry.lock().await;
     house.commit(&mut registry, events).await.unwrap();
 }
@@ -140,31 +154,32 @@ pub async fn issue_to(house: &House, person: &str, facts: PersonFacts) -> String
         kind: SubjectKind::Person,
         label: String::new(),
     };
-    commit(house, &[Event::PersonFactsSet { account, person, facts }, added]).await;
+    commit(house, &[Event::PersonFactsSet { account, person, facts: facts.into() }, added]).await;
     key.text().reveal().to_owned()
 }
 
 /// Activates the letter; who may do so is the control port's business and tested there.
-async fn put_in_force(house: &House) {
-    let id = law::lint::read(LETTER).unwrap().ids().remove(0);
-    let officer = OfficerId::parse("one").unwrap();
-    let digest = Digest::of(LETTER.as_bytes());
+#[allow(dead_code, reason = "each user of the rig takes what it needs")]
+pub async fn put_in_force(house: &House, letter: &str, snapshot: u64) {
+    let id = law::lint::read(letter).unwrap().ids().remove(0);
+    let officer = OfficerId::parse(if snapshot == 1 { "one" } else { "two" }).unwrap();
+    let digest = Digest::of(letter.as_bytes());
     commit(
         house,
         &[Event::OfficerAdded {
             officer: officer.clone(),
             public_key: "one+00000000+AA".to_owned(),
-            added_by: None,
+            added_by: (snapshot > 1).then(|| OfficerId::parse("one").unwrap()),
         }],
     )
     .await;
     let drafted = Event::InstrumentDrafted {
         id: id.clone(),
         kind: "directive".to_owned(),
-        toml: LETTER.to_owned(),
+        toml: letter.to_owned(),
         digest,
         drafted_by: Some(officer.clone()),
     };
     let approved = Event::Approved { instrument: id.clone(), digest, officer, signature: "00".to_owned() };
-    commit(house, &[drafted, approved, Event::Activated { instrument: id, digest, snapshot: 1 }]).await;
+    commit(house, &[drafted, approved, Event::Activated { instrument: id, digest, snapshot }]).await;
 }

@@ -3,7 +3,7 @@
 use super::{PAGE, Result, SqliteConnection, change, digest, signed, unsigned};
 use crate::chain::Head;
 use crate::digest::Digest;
-use terms::Instant;
+use terms::{AccountId, Instant, PersonId};
 
 /// A row of `events`.
 pub(crate) struct EventRow {
@@ -58,13 +58,69 @@ pub(crate) async fn events_after(conn: &mut SqliteConnection, seq: u64) -> Resul
         .collect()
 }
 
-/// The accounts whose people changed after event `seq`.
-pub(crate) async fn accounts_with_people_after(conn: &mut SqliteConnection, seq: u64) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(
-        "SELECT DISTINCT body ->> 'account' FROM events
-         WHERE seq > ? AND kind IN ('people_loaded', 'person_facts_set') ORDER BY 1",
+/// The accounts whose people have to be read again after event `seq`, and whether somebody was erased there.
+pub(crate) async fn accounts_with_people_after(
+    conn: &mut SqliteConnection,
+    seq: u64,
+) -> Result<Vec<(String, bool)>> {
+    Ok(sqlx::query_as(
+        "SELECT body ->> 'account', max(kind = 'person_erased') FROM events
+         WHERE seq > ? AND kind IN ('people_loaded', 'person_erased') GROUP BY 1 ORDER BY 1",
     )
     .bind(signed(seq)?)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Account and person whose facts were set one by one after event `seq`.
+pub(crate) async fn persons_set_after(
+    conn: &mut SqliteConnection,
+    seq: u64,
+) -> Result<Vec<(String, String)>> {
+    Ok(sqlx::query_as(
+        "SELECT DISTINCT body ->> 'account', body ->> 'person' FROM events
+         WHERE seq > ? AND kind = 'person_facts_set'",
+    )
+    .bind(signed(seq)?)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Number of the last event after `seq` that changed what is on file about anybody.
+pub(crate) async fn evidence_epoch_after(conn: &mut SqliteConnection, seq: u64) -> Result<Option<u64>> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT max(seq) FROM events WHERE seq > ? AND kind IN ('people_loaded', 'person_facts_set',
+         'evidence_filed', 'evidence_suspended', 'evidence_revoked', 'review_settled', 'person_erased')",
+    )
+    .bind(signed(seq)?)
+    .fetch_one(conn)
+    .await?;
+    last.map(unsigned).transpose()
+}
+
+/// Account and person of each erasure, with the number of the event.
+pub(crate) async fn erasures(conn: &mut SqliteConnection) -> Result<Vec<(String, String, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT body ->> 'account', body ->> 'person', max(seq) FROM events WHERE kind = 'person_erased'
+         GROUP BY 1, 2",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Number, time and body of every event that names the person, in order.
+pub(crate) async fn events_naming(
+    conn: &mut SqliteConnection,
+    account: &AccountId,
+    person: &PersonId,
+) -> Result<Vec<(i64, i64, String)>> {
+    Ok(sqlx::query_as(
+        "SELECT seq, at_us, body FROM events WHERE kind IN ('key_added', 'person_facts_set', 'evidence_filed',
+         'evidence_suspended', 'evidence_revoked', 'review_settled', 'hold_set', 'person_erased')
+         AND body ->> 'account' = ? AND body ->> 'person' = ? ORDER BY seq",
+    )
+    .bind(account.as_str())
+    .bind(person.as_str())
     .fetch_all(conn)
     .await?)
 }

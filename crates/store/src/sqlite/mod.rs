@@ -2,6 +2,7 @@
 //!
 //! Statements about people and keys carry the account. Large reads come in pages, in order of their key.
 
+pub(crate) mod evidence;
 pub(crate) mod instruments;
 pub(crate) mod log;
 pub(crate) mod people;
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Format of the file this release writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// How long a statement waits for a lock another connection holds.
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections for reading, beside the one for writing.
@@ -51,6 +52,8 @@ impl Db {
             .pragma("checkpoint_fullfsync", "ON")
             .pragma("journal_size_limit", WAL_BYTES)
             .pragma("trusted_schema", "OFF")
+            // What is erased is overwritten in the file, not only forgotten.
+            .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let lasting = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
         let writer = lasting().max_connections(1).connect_with(options).await?;
@@ -75,6 +78,12 @@ impl Db {
         Ok(self.reader.begin().await?)
     }
 
+    /// Empties the write-ahead log, which may hold pages from before an erasure.
+    pub(crate) async fn empty_wal(&self) -> Result<()> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        Ok(())
+    }
+
     pub(crate) async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
@@ -95,7 +104,7 @@ pub(crate) async fn open_read_only(file: &Path) -> Result<SqlitePool> {
         opened => opened?,
     };
     let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
-    if found == FORMAT { Ok(pool) } else { Err(StoreError::Newer { found, known: FORMAT }) }
+    if found == FORMAT { Ok(pool) } else { Err(other_format(found)) }
 }
 
 /// A pool of one connection that can read its file.
@@ -111,9 +120,17 @@ async fn prepare(writer: &SqlitePool) -> Result<()> {
     if found == 0 {
         sqlx::raw_sql(include_str!("../schema.sql")).execute(&mut *tx).await?;
     } else if found != FORMAT {
-        return Err(StoreError::Newer { found, known: FORMAT });
+        return Err(other_format(found));
     }
     Ok(tx.commit().await?)
+}
+
+fn other_format(found: i64) -> StoreError {
+    if found > FORMAT {
+        StoreError::Newer { found, known: FORMAT }
+    } else {
+        StoreError::Older { found, known: FORMAT }
+    }
 }
 
 /// Runs a statement with its values bound, `change!(connection, sql, value, ..)`, and says how many rows it changed.
@@ -144,7 +161,7 @@ pub(crate) async fn clear_views(conn: &mut SqliteConnection) -> Result<()> {
         "PRAGMA defer_foreign_keys = ON;
          DELETE FROM letters; DELETE FROM activations; DELETE FROM approvals; DELETE FROM instruments;
          DELETE FROM readings; DELETE FROM practice_clock; DELETE FROM officers;
-         DELETE FROM people; DELETE FROM keys; DELETE FROM accounts;",
+         DELETE FROM people; DELETE FROM evidence; DELETE FROM holds; DELETE FROM keys; DELETE FROM accounts;",
     )
     .execute(conn)
     .await?;

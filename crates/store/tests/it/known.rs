@@ -2,7 +2,9 @@
 
 use crate::{
     account, account_added, at, beside, drafted, instrument, officer, officer_added, opened, person, source,
+    statement,
 };
+use people::Answer;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use store::roster::Roster;
@@ -73,10 +75,31 @@ fn one_event() -> impl Strategy<Value = Event> {
             facts: PersonFacts {
                 us_status: Attested::new(status, Level::Document),
                 ..PersonFacts::unknown()
-            },
+            }
+            .into(),
         }),
         (0..100_i64).prop_map(|second| Event::ClockSet { at: at(second) }),
+        about_evidence(),
     ]
+}
+
+fn about_evidence() -> impl Strategy<Value = Event> {
+    let of = prop::sample::select(vec![account("acme"), account("borg")]);
+    let who = prop::sample::select(vec![person("u1"), person("u2")]);
+    let id = prop::sample::select(vec!["one", "two", "three"]);
+    (of, who, id, 0..8_u8, prop::bool::ANY).prop_map(|(account, person, id, kind, yes)| {
+        let (id, why) = (id.to_owned(), "it says so".to_owned());
+        match kind {
+            0 => Event::EvidenceSuspended { account, person, id, why },
+            1 => Event::EvidenceRevoked { account, person, id, why },
+            2 => Event::ReviewSettled { account, person, id, stands: yes, by: officer("ada"), why },
+            3 => Event::HoldSet { account, person, held: yes, why },
+            _ => {
+                let says = if yes { Answer::Yes } else { Answer::No };
+                Event::filed(account, person, statement(&id, says, 1000))
+            }
+        }
+    })
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
@@ -120,7 +143,7 @@ proptest! {
             for was in &states {
                 let known = KnownAt::Event(was.head.seq);
                 assert_eq!(&store.known_at(known).await.unwrap(), was);
-                let law = State { people: Default::default(), ..was.clone() };
+                let law = State { people: Default::default(), files: Default::default(), ..was.clone() };
                 assert_eq!(reader.law_known_at(known).await.unwrap(), law);
             }
             assert_eq!(Some(&reader.known_at(KnownAt::NOW).await.unwrap()), states.last());

@@ -69,7 +69,7 @@ async fn a_later_format_is_left_alone() {
     store.close().await;
     sqlx::query("PRAGMA user_version = 7").execute(&mut beside(dir.path()).await).await.unwrap();
     let refused = Store::open(dir.path()).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Newer { found: 7, known: 1 }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 7, known: 2 }), "{refused}");
 }
 
 #[tokio::test]
@@ -84,10 +84,12 @@ async fn the_database_itself_refuses_changes() {
         "DELETE FROM events WHERE seq = 5",
         "INSERT OR REPLACE INTO events SELECT 1, at_us, kind, '{}', prev, link FROM events WHERE seq = 1",
         "INSERT INTO events SELECT 9, at_us, kind, body, prev, link FROM events WHERE seq = 1",
-        "UPDATE person_facts SET facts = '{}'",
+        "UPDATE person_facts SET facts = 2",
+        "UPDATE facts SET body = '{}'",
+        "UPDATE person_facts SET facts = NULL, salt = NULL, erased = zeroblob(32), person = 'u2'",
         "DELETE FROM person_facts",
-        "INSERT OR REPLACE INTO person_facts VALUES ('acme', 'u1', 5, '{}')",
-        "INSERT INTO person_facts VALUES ('acme', 'u2', 5, '{}')",
+        "INSERT OR REPLACE INTO person_facts VALUES ('acme', 'u1', 5, 1, zeroblob(16), NULL)",
+        "INSERT INTO person_facts VALUES ('acme', 'u2', 5, 1, zeroblob(16), NULL)",
     ] {
         let refused = sqlx::query(sql).execute(&mut conn).await.unwrap_err().to_string();
         assert!(
@@ -106,14 +108,17 @@ async fn tampered(sql: &'static str) -> (TempDir, Store) {
     store.load_people(at(1), &crate::account("acme"), source(roster), rows).await.unwrap();
     let (account, person) = (crate::account("acme"), crate::person("u9"));
     let facts = terms::PersonFacts::unknown();
-    store.append(at(2), &[Event::PersonFactsSet { account, person, facts }]).await.unwrap();
+    store.append(at(2), &[Event::PersonFactsSet { account, person, facts: facts.into() }]).await.unwrap();
+    let (account, person) = (crate::account("acme"), crate::person("u1"));
+    let filed = Event::filed(account, person, crate::statement("one", people::Answer::Yes, 1000));
+    assert_eq!(store.append(at(3), &[filed]).await.unwrap(), 7);
     store.verify_events().await.unwrap();
     let mut conn = beside(dir.path()).await;
     let triggers: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
         .fetch_all(&mut conn)
         .await
         .unwrap();
-    assert_eq!(triggers.len(), 6);
+    assert_eq!(triggers.len(), 9);
     for trigger in triggers {
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER {trigger}")))
             .execute(&mut conn)
@@ -132,11 +137,28 @@ async fn tampering_is_found_at_its_event() {
         ("UPDATE events SET kind = 'clock_set' WHERE seq = 3", 3),
         ("UPDATE events SET link = zeroblob(32) WHERE seq = 5", 5),
         ("PRAGMA foreign_keys = OFF; DELETE FROM events WHERE seq = 2", 2),
-        ("UPDATE person_facts SET facts = replace(facts, 'none', 'citizen') WHERE person = 'u2'", 5),
+        ("UPDATE facts SET body = replace(body, 'none', 'national') WHERE body LIKE '%none%self%'", 5),
+        (
+            "UPDATE person_facts SET facts = (SELECT facts FROM person_facts WHERE person = 'u1') WHERE person = 'u2'",
+            5,
+        ),
         ("PRAGMA foreign_keys = OFF; DELETE FROM person_facts WHERE person = 'u1'", 5),
-        ("UPDATE person_facts SET facts = replace(facts, 'person', 'service') WHERE person = 'u9'", 6),
-        ("INSERT INTO person_facts SELECT 'acme', 'u3', 5, facts FROM person_facts WHERE person = 'u1'", 5),
-        ("INSERT INTO person_facts SELECT 'borg', 'u1', 1, facts FROM person_facts WHERE person = 'u1'", 1),
+        ("UPDATE person_facts SET facts = NULL, salt = NULL, erased = zeroblob(32) WHERE person = 'u9'", 6),
+        ("DELETE FROM statements", 7),
+        ("UPDATE statements SET body = replace(body, 'employer', 'document')", 7),
+        ("UPDATE statements SET account = 'borg'", 7),
+        (
+            "UPDATE person_facts SET facts = (SELECT facts FROM person_facts WHERE person = 'u1') WHERE person = 'u9'",
+            6,
+        ),
+        (
+            "INSERT INTO person_facts SELECT 'acme', 'u3', 5, facts, salt, erased FROM person_facts WHERE person = 'u1'",
+            5,
+        ),
+        (
+            "INSERT INTO person_facts SELECT 'borg', 'u1', 1, facts, salt, erased FROM person_facts WHERE person = 'u1'",
+            1,
+        ),
     ] {
         let (dir, store) = tampered(sql).await;
         let found = store.verify_events().await.unwrap_err();

@@ -1,6 +1,7 @@
 //! The store as its callers see it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod evidence;
 mod known;
 mod log;
 mod people;
@@ -8,11 +9,13 @@ mod register;
 mod roster;
 mod views;
 
+use ::people::file::{Filed, State, Statement};
+use ::people::{Answer, Facts, Method, Predicate};
 use sqlx::{Connection, SqliteConnection};
 use std::path::Path;
 use store::{Digest, Event, RosterSource, Store};
 use tempfile::TempDir;
-use terms::{AccountId, Instant, InstrumentId, OfficerId, PersonId};
+use terms::{AccountId, Instant, InstrumentId, Level, OfficerId, PersonId};
 
 fn at(seconds: i64) -> Instant {
     Instant::from_micros(1_781_000_000_000_000 + seconds * 1_000_000)
@@ -50,6 +53,22 @@ fn drafted(id: &str, toml: &str) -> Event {
 
 fn source(text: &str) -> RosterSource {
     RosterSource { file: "people.csv".into(), sha256: Digest::of(text.as_bytes()) }
+}
+
+/// A statement of an employer on whether somebody is a US person, until so many seconds.
+fn statement(id: &str, us_person: Answer, until: i64) -> Filed {
+    let statement = Statement {
+        facts: Facts::stated([(Predicate::UsPerson, us_person)]),
+        level: Level::Employer,
+        issuer: format!("https://{id}.example"),
+        org: None,
+        method: Method::Assertion,
+        valid_until: at(until),
+        verified_at: at(0),
+        status: None,
+        flags: Default::default(),
+    };
+    Filed { id: id.to_owned(), statement, state: State::Active }
 }
 
 /// A new directory, opened, with two accounts and two officers.

@@ -12,7 +12,7 @@ async fn load(store: &Store, to: &str, roster: &str) -> Result<LoadSummary, Stor
 }
 
 async fn facts(store: &Store, of: &str, who: &str) -> Option<Arc<PersonFacts>> {
-    store.state().await.unwrap().person(&account(of), &person(who)).cloned()
+    store.state().await.unwrap().person(&account(of), &person(who), at(20)).map(|known| Arc::new(known.facts))
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ fn lpr(who: Option<&str>) -> PersonFacts {
 }
 
 fn set(who: &str, facts: PersonFacts) -> Event {
-    Event::PersonFactsSet { account: account("acme"), person: person(who), facts }
+    Event::PersonFactsSet { account: account("acme"), person: person(who), facts: facts.into() }
 }
 
 #[tokio::test]
@@ -149,7 +149,9 @@ async fn a_large_roster_goes_in_and_comes_back() {
     assert_eq!((summary.people, summary.written), (30_001, 30_001));
     let state = store.state().await.unwrap();
     assert_eq!(state.people[&account("acme")].len(), 30_001);
-    assert_eq!(**state.person(&account("acme"), &person("p30000")).unwrap(), lpr(Some("p30000")));
+    let known = state.person(&account("acme"), &person("p30000"), at(20)).unwrap();
+    assert_eq!(known.facts, lpr(Some("p30000")));
+    assert_eq!(state.people[&account("acme")].distinct_facts(), 2, "equal facts are shared");
     store.verify_events().await.unwrap();
 }
 

@@ -1,0 +1,147 @@
+//! Who calls, proven to which level.
+//!
+//! An API key names an account and, where it is personal, a person; that is looked up. Everything else is shown: a
+//! token of an identity provider, the organisation's assertion about the end user of a shared key, a token of the
+//! gateway's own exchange. What is shown passes a verifier of `people` and counts for this request only, together with
+//! what the account has on file about the same person. A failure is a refusal or leaves the fact unknown; it never
+//! makes a yes.
+
+mod door;
+mod files;
+mod form;
+mod keys;
+mod nonce;
+mod place;
+pub mod sts;
+mod token_endpoint;
+mod tokens;
+mod trust;
+mod who;
+
+pub(crate) use door::identify;
+pub use files::Files;
+pub(crate) use place::Peer;
+pub use place::{BadDatabase, BadNetwork, Network, PlaceSettings, Places};
+pub(crate) use token_endpoint::{PATH as TOKEN_PATH, answer as exchange};
+pub use trust::BadTrust;
+pub(crate) use who::{Caller, Group};
+
+use crate::outbound::fetch::Fetcher;
+use keys::Turns;
+use nonce::Nonces;
+use people::cache::EvidenceCache;
+use people::{Profile, Replay};
+use std::collections::BTreeMap;
+use store::KeyHasher;
+use sts::{NoRandomness, Sts};
+use terms::{AccountId, PersonId};
+use trust::Trust;
+
+/// What the operator configured about identity.
+#[derive(Clone)]
+pub struct IdentitySettings {
+    /// The trust registry, JSON.
+    pub trust: Vec<u8>,
+    /// Limits and names; `gateway` is the audience and the address callers use.
+    pub profile: Profile,
+    /// Whether a DPoP proof must carry a nonce of the gateway's (RFC 9449, 8).
+    pub dpop_nonce: bool,
+    /// Client secrets by the name that the trust registry uses.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// Identity cannot be set up. The operator's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum BadIdentity {
+    /// The registry.
+    #[error("identity.trust: {0}")]
+    Trust(#[from] BadTrust),
+    /// The random source.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// The address of the gateway.
+    #[error(
+        "identity.audience: `{0}` is no absolute http or https URL without path, such as https://gateway.example"
+    )]
+    Audience(String),
+}
+
+/// Everything that stands at the door.
+pub struct Identity {
+    trust: Trust,
+    sts: Sts,
+    replay: Replay,
+    cache: EvidenceCache,
+    nonces: Option<Nonces>,
+    secrets: BTreeMap<String, String>,
+    fetcher: Fetcher,
+    turns: Turns,
+    hasher: KeyHasher,
+    audience: String,
+}
+
+impl Identity {
+    /// Checks the settings. `practice`: plain http to loopback is fetched.
+    ///
+    /// # Errors
+    /// [`BadIdentity`].
+    pub fn new(settings: &IdentitySettings, hasher: &KeyHasher, practice: bool) -> Result<Self, BadIdentity> {
+        let audience = settings.profile.gateway.clone();
+        if !is_origin(&audience) {
+            return Err(BadIdentity::Audience(audience));
+        }
+        let sts = Sts::new(&audience)?;
+        let trust = Trust::read(&settings.trust, settings.profile.clone(), &sts)?;
+        for (listed, introspection) in trust.introspecting() {
+            if !settings.secrets.contains_key(&introspection.secret) {
+                let (iss, name) = (listed.iss.clone(), introspection.secret.clone());
+                return Err(BadTrust::NoSecret { iss, name }.into());
+            }
+        }
+        Ok(Self {
+            trust,
+            sts,
+            replay: Replay::default(),
+            cache: EvidenceCache::default(),
+            nonces: settings.dpop_nonce.then(Nonces::new).transpose()?,
+            secrets: settings.secrets.clone(),
+            fetcher: Fetcher::new(practice),
+            turns: Turns::default(),
+            hasher: hasher.clone(),
+            audience,
+        })
+    }
+
+    /// Everything verified before is looked at again: evidence was filed, withdrawn or contested.
+    pub fn bump(&self) {
+        self.cache.bump();
+    }
+
+    /// The person of an issuer's subject, as on file in one account: a keyed hash under a key of the account's own, so
+    /// that neither the file nor two accounts side by side tell the issuer's name for the person.
+    pub fn person(&self, account: &AccountId, iss: &str, sub: &str) -> PersonId {
+        let tenant = KeyHasher::new(&self.hasher.seal("douane/tenant/v1", account.as_str().as_bytes()));
+        let key = tenant.seal("douane/subject/v1", format!("{iss}\n{sub}").as_bytes());
+        #[expect(clippy::expect_used, reason = "hexadecimal digits after a letter are an identifier")]
+        PersonId::parse(&format!("p{}", hex::encode(key))).expect("is an identifier")
+    }
+
+    /// The accounts that some issuer speaks for.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.trust.accounts()
+    }
+
+    /// The URL a caller used, as proofs name it.
+    fn url(&self, target: &str) -> String {
+        format!("{}{target}", self.audience.trim_end_matches('/'))
+    }
+}
+
+fn is_origin(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    known
+        && uri.authority().is_some_and(|host| !host.as_str().contains('@'))
+        && uri.path() == "/"
+        && uri.query().is_none()
+}

@@ -1,0 +1,121 @@
+//! The gateway's own token exchange (RFC 8693): an assertion, once, for a token that is bound to the caller's key.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signer, SigningKey};
+use people::{Answer, Evidence, Predicate, Thumbprint, strength};
+use serde_json::{Map, Value, json};
+use terms::{AccountId, Instant, PersonId};
+
+/// Life of an exchanged token, seconds.
+pub const LIFE_S: i64 = 900;
+
+/// The signer. Its key lives as long as the process: a token of an earlier one is refused, and exchanged anew.
+pub struct Sts {
+    iss: String,
+    audience: String,
+    kid: String,
+    key: SigningKey,
+}
+
+/// The system gave no random bytes.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the system gave no random bytes")]
+pub struct NoRandomness;
+
+/// For whom and to what a token is made.
+pub struct Made<'a> {
+    /// Whose evidence it repeats.
+    pub account: &'a AccountId,
+    /// The person, as on file.
+    pub person: &'a PersonId,
+    /// The person in the account's own roster, so that an exchange leaves nothing behind that counts.
+    pub named: Option<&'a PersonId>,
+    /// The API key that acts for the person, by its id.
+    pub actor: &'a str,
+    /// The key that the token is bound to.
+    pub bound_to: &'a Thumbprint,
+}
+
+impl Sts {
+    /// With a new key, for the gateway at this address.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn new(audience: &str) -> Result<Self, NoRandomness> {
+        let key = SigningKey::from_bytes(&random()?);
+        let kid = hex::encode(key.verifying_key().as_bytes().iter().take(8).copied().collect::<Vec<_>>());
+        let iss = format!("{}/oauth", audience.trim_end_matches('/'));
+        Ok(Self { iss, audience: audience.to_owned(), kid, key })
+    }
+
+    /// Its identifier as an issuer.
+    pub fn iss(&self) -> &str {
+        &self.iss
+    }
+
+    /// Its entry in the trust registry.
+    pub(super) fn entry(&self) -> Value {
+        let x = URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes());
+        json!({
+            "iss": self.iss, "kind": "sts", "algs": ["EdDSA"], "max_strength": "S4",
+            "jwks": {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": x}]},
+            "may_assert": ["nationalities", "us_person", "not_national_of"],
+        })
+    }
+
+    /// A token that repeats what the evidence answers, at its level.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn issue(&self, evidence: &Evidence, made: &Made<'_>, now: Instant) -> Result<String, NoRandomness> {
+        let iat = now.as_micros().div_euclid(1_000_000);
+        let until = iat.saturating_add(LIFE_S);
+        let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": self.kid});
+        let payload = json!({
+            "iss": self.iss, "sub": subject(made), "aud": self.audience,
+            "client_id": made.actor, "iat": iat, "exp": until, "jti": hex::encode(random()?),
+            "act": {"sub": made.actor}, "cnf": {"jkt": made.bound_to.as_str()},
+            "douane_evidence": {
+                "strength": strength::word(evidence.level()), "predicates": predicates(evidence),
+                "valid_until": until,
+            },
+        });
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let input = format!("{}.{}", part(&header), part(&payload));
+        let signature = URL_SAFE_NO_PAD.encode(self.key.sign(input.as_bytes()).to_bytes());
+        Ok(format!("{input}.{signature}"))
+    }
+}
+
+/// A person in a token of our own. An identifier holds no `|`.
+fn subject(made: &Made<'_>) -> String {
+    let named = made.named.map(PersonId::as_str).unwrap_or_default();
+    format!("{}|{}|{named}", made.account, made.person)
+}
+
+/// The person of a token of our own, and as the account's own roster names that person.
+pub(super) fn person_of(subject: &str) -> Option<(AccountId, PersonId, Option<PersonId>)> {
+    let (account, rest) = subject.split_once('|')?;
+    let (person, named) = rest.split_once('|')?;
+    Some((AccountId::parse(account).ok()?, PersonId::parse(person).ok()?, PersonId::parse(named).ok()))
+}
+
+fn predicates(evidence: &Evidence) -> Map<String, Value> {
+    let facts = evidence.facts();
+    let shown = facts.nationalities().map(people::Nationalities::countries).unwrap_or_default();
+    let national = shown.iter().map(|country| Predicate::NationalOf(*country));
+    let stated = facts.statements().map(|(asked, _)| asked.clone());
+    let us_person = std::iter::once(Predicate::UsPerson);
+    let asked = national.chain(stated).chain(us_person);
+    let answered = asked.map(|asked| (asked.to_string(), evidence.answer(&asked)));
+    let known = answered.filter(|(_, answer)| *answer != Answer::Unknown);
+    known.map(|(name, answer)| (name, Value::from(answer.word()))).collect()
+}
+
+/// 32 bytes of the system's random source.
+pub(super) fn random() -> Result<[u8; 32], NoRandomness> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}

@@ -1,0 +1,174 @@
+//! Tokens: verified under the keys at hand, under newer ones when the issuer has rotated, or asked about.
+
+use super::Identity;
+use super::form;
+use super::trust::Introspection;
+use crate::outbound::fetch::Errand;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+use people::{Evidence, Introspected, IssuerKind, Presented, Refusal, Verifier, limits};
+use std::sync::Arc;
+use terms::Instant;
+
+/// Kinds of issuer whose tokens callers bring.
+pub(super) const KINDS: [IssuerKind; 2] = [IssuerKind::Oidc, IssuerKind::Kyc];
+/// Authorisation servers asked about one opaque token.
+const ASKED: usize = 4;
+
+/// A token with the request it came with.
+pub(super) struct Token<'a> {
+    pub(super) scheme: people::Scheme,
+    pub(super) token: &'a str,
+    pub(super) dpop: &'a [&'a str],
+    pub(super) method: &'a str,
+    pub(super) url: String,
+    pub(super) api_key: Option<&'a str>,
+}
+
+impl Token<'_> {
+    fn presented<'a>(&'a self, nonce: Option<&'a str>) -> Presented<'a> {
+        Presented {
+            scheme: self.scheme,
+            token: self.token,
+            dpop: self.dpop,
+            client_certificate: None,
+            method: self.method,
+            url: &self.url,
+            nonce,
+            api_key: self.api_key,
+        }
+    }
+
+    /// Three segments make a JWT; everything else is asked about.
+    fn is_jwt(&self) -> bool {
+        self.token.bytes().filter(|byte| *byte == b'.').count() == 2
+    }
+}
+
+impl Identity {
+    /// What a token proves, and the client it was made for.
+    pub(super) async fn evidence_of(
+        self: &Arc<Self>,
+        token: &Token<'_>,
+        now: Instant,
+    ) -> Result<(Arc<Evidence>, Option<String>), Refusal> {
+        if !token.is_jwt() {
+            return self.introspect(token, now).await;
+        }
+        let verify = |verifier: &Verifier| {
+            self.with_nonce(token, now, |presented| {
+                verifier.access_token_cached(presented, now, &self.replay, &self.cache)
+            })
+        };
+        let evidence = self.with_fresh_keys(now, verify).await?;
+        self.refresh_beside(evidence.issuer(), now);
+        Ok((evidence, client_of(token.token)))
+    }
+
+    /// Verifies under each nonce that is taken now. A proof with another nonce is not used up by that.
+    pub(super) fn with_nonce<T>(
+        &self,
+        token: &Token<'_>,
+        now: Instant,
+        verify: impl Fn(&Presented<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let Some(nonces) = &self.nonces else { return verify(&token.presented(None)) };
+        let [current, last] = nonces.taken(now);
+        match verify(&token.presented(Some(&current))) {
+            Err(Refusal::NonceMismatch) => verify(&token.presented(Some(&last))),
+            done => done,
+        }
+    }
+
+    /// Verifies, and once more under the issuer's keys as they are published now when one is unknown.
+    pub(super) async fn with_fresh_keys<T>(
+        &self,
+        now: Instant,
+        verify: impl Fn(&Verifier) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let verifier = self.trust.verifier();
+        match verify(&verifier) {
+            Err(Refusal::UnknownKey { issuer }) => {
+                self.fetch_keys(&issuer, now).await;
+                let newer = self.trust.verifier();
+                if Arc::ptr_eq(&verifier, &newer) {
+                    return Err(Refusal::UnknownKey { issuer });
+                }
+                verify(&newer)
+            }
+            done => done,
+        }
+    }
+
+    /// Fetches an issuer's keys, where it publishes any and that was not done a moment ago.
+    async fn fetch_keys(&self, iss: &str, now: Instant) {
+        let Some(uri) = self.trust.listed(iss).and_then(|listed| listed.jwks_uri.as_deref()) else { return };
+        let errand = Errand::get(uri, "application/jwk-set+json, application/json", limits::JSON_BYTES);
+        let Some(jwks) = self.turns.fetch(&self.fetcher, errand, now).await else { return };
+        match self.trust.replace_keys(iss, &jwks) {
+            // A key that is gone must not live on in what it signed.
+            Ok(()) => self.bump(),
+            Err(error) => tracing::warn!(iss, %error, "a key set was not taken; the old keys stay in use"),
+        }
+    }
+
+    /// Fetches an issuer's keys beside their use when they have become old.
+    fn refresh_beside(self: &Arc<Self>, iss: &str, now: Instant) {
+        let uri = self.trust.listed(iss).and_then(|listed| listed.jwks_uri.as_deref());
+        if uri.is_some_and(|uri| self.turns.is_due(uri, now)) {
+            let (identity, iss) = (Arc::clone(self), iss.to_owned());
+            drop(tokio::spawn(async move { identity.fetch_keys(&iss, now).await }));
+        }
+    }
+
+    /// Asks the authorisation servers about an opaque token (RFC 7662). What they answer is not kept: a token that is
+    /// revoked ends with the next request.
+    async fn introspect(
+        &self,
+        token: &Token<'_>,
+        now: Instant,
+    ) -> Result<(Arc<Evidence>, Option<String>), Refusal> {
+        for (listed, introspection) in self.trust.introspecting().take(ASKED) {
+            let Some(answer) = self.ask(introspection, token.token).await else { continue };
+            let verifier = self.trust.verifier();
+            let judged = self.with_nonce(token, now, |presented| {
+                let answer = Introspected::Plain(&answer);
+                verifier.introspected(presented, &listed.iss, answer, now, &self.replay)
+            });
+            match judged {
+                Err(Refusal::Inactive) => {}
+                judged => return Ok((Arc::new(judged?), client_in(&answer))),
+            }
+        }
+        Err(Refusal::Inactive)
+    }
+
+    async fn ask(&self, introspection: &Introspection, token: &str) -> Option<Bytes> {
+        let secret = self.secrets.get(&introspection.secret)?;
+        let body = form::write(&[("token", token), ("token_type_hint", "access_token")]);
+        // RFC 6749, 2.3.1: both parts are form-encoded first.
+        let pair = format!("{}:{}", form::encode(&introspection.client_id), form::encode(secret));
+        let mut basic = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()?;
+        basic.set_sensitive(true);
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let mut errand = Errand::get(&introspection.url, "application/json", limits::JSON_BYTES);
+        errand.method = Method::POST;
+        errand.headers.extend([(AUTHORIZATION, basic), (CONTENT_TYPE, form)]);
+        errand.body = body.into();
+        let answered = self.fetcher.run(errand).await;
+        answered.inspect_err(|error| tracing::warn!(%error, "an opaque token could not be asked about")).ok()
+    }
+}
+
+/// `client_id` of a JWT that was verified.
+fn client_of(token: &str) -> Option<String> {
+    client_in(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?)
+}
+
+fn client_in(json: &[u8]) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(json).ok()?;
+    value.get("client_id")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,173 @@
+//! A caller: who it is does not change while a request runs, what is on file may.
+
+use super::Identity;
+use crate::directory::Credential;
+use crate::house::House;
+use arc_swap::ArcSwapOption;
+use people::Evidence;
+use people::file::Filed;
+use std::sync::Arc;
+use store::KeyHash;
+use terms::{AccountId, Country, Instant, PersonId};
+use wire::code::Code;
+use wire::refusal::{Refusal, Scheme};
+
+/// Who calls.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    who: Who,
+    /// Where the request seems to come from.
+    place: Option<Country>,
+    memo: ArcSwapOption<Memo>,
+}
+
+#[derive(Debug)]
+enum Who {
+    /// Whoever is on file for a key.
+    Key(KeyHash),
+    /// Somebody who showed evidence.
+    Proven(Proof),
+}
+
+/// Evidence that came with a request.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub(super) evidence: Arc<Evidence>,
+    /// Whose evidence it is, and the person as on file there.
+    pub(super) account: AccountId,
+    pub(super) person: PersonId,
+    /// The person in the account's own roster, where its own organisation names the person.
+    pub(super) named: Option<PersonId>,
+    /// The API key it came with.
+    pub(super) key: Option<KeyHash>,
+    pub(super) scheme: Scheme,
+}
+
+/// What the evidence came to.
+#[derive(Debug)]
+struct Memo {
+    generation: u64,
+    from: Instant,
+    until: Instant,
+    credential: Arc<Credential>,
+}
+
+/// Callers of one group get one verdict.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Group {
+    /// Everybody with this key at this place.
+    Key(KeyHash, Option<Country>),
+    /// One request.
+    One(usize),
+}
+
+impl Caller {
+    pub(super) fn of_key(key: KeyHash) -> Self {
+        Self { who: Who::Key(key), place: None, memo: ArcSwapOption::empty() }
+    }
+
+    pub(super) fn proven(proof: Proof) -> Self {
+        Self { who: Who::Proven(proof), place: None, memo: ArcSwapOption::empty() }
+    }
+
+    pub(super) fn seen_at(self, place: Option<Country>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// What is known of the subject now, and until when; `None` when the key was withdrawn.
+    pub(crate) fn now(&self, house: &House) -> Option<(Arc<Credential>, Instant)> {
+        if let (Who::Key(key), None) = (&self.who, self.place) {
+            let credential = house.directory.load().find_at(key, house.clock.read().at)?;
+            let until = credential.until.unwrap_or(Instant::MAX);
+            return Some((credential, until));
+        }
+        let (generation, now) = (house.live.generation(), house.clock.read().at);
+        if let Some(memo) = self.memo.load().as_ref()
+            && memo.generation == generation
+            && (memo.from..memo.until).contains(&now)
+        {
+            return Some((Arc::clone(&memo.credential), memo.until));
+        }
+        let known = match &self.who {
+            Who::Key(key) => house.directory.load().find_at(key, now)?,
+            Who::Proven(proof) => proof.weigh(house, now)?,
+        };
+        let needed = house.settings.min_location_evidence;
+        let credential = match self.place {
+            Some(place) => Arc::new(known.seen_at(place, needed)),
+            None => known,
+        };
+        let until = credential.until.unwrap_or(Instant::MAX);
+        let memo = Memo { generation, from: now, until, credential: Arc::clone(&credential) };
+        self.memo.store(Some(Arc::new(memo)));
+        Some((credential, until))
+    }
+
+    /// How the caller authenticated.
+    pub(crate) fn scheme(&self) -> Scheme {
+        match &self.who {
+            Who::Key(_) => Scheme::Bearer,
+            Who::Proven(proof) => proof.scheme,
+        }
+    }
+
+    /// Whether facts come with the request and not from the file alone.
+    pub(crate) fn brings_facts(&self) -> bool {
+        !self.is_key_alone() || self.place.is_some()
+    }
+
+    /// Whether nothing beside an API key was shown.
+    pub(crate) fn is_key_alone(&self) -> bool {
+        matches!(self.who, Who::Key(_))
+    }
+
+    /// A refusal for a missing fact, with the challenge that fits how this caller authenticates.
+    pub(crate) fn challenged(&self, house: &House, credential: &Credential, refusal: Refusal) -> Refusal {
+        let asks = matches!(refusal.code, Code::VerificationRequired | Code::HouseRuleVerification);
+        let asks_who = || house.identity.as_ref().is_some_and(|identity| identity.asks_who(credential));
+        if asks && self.is_key_alone() && asks_who() {
+            let shown = Some(super::door::shown(&people::Refusal::AssertionRequired));
+            return Refusal { shown, scheme: Scheme::EndUser, ..refusal };
+        }
+        // Who the end user is was said; better evidence about that person is asked for like any other.
+        let scheme = if self.scheme() == Scheme::EndUser { Scheme::Bearer } else { self.scheme() };
+        Refusal { scheme, ..refusal }
+    }
+
+    /// With whom a verdict is shared.
+    pub(crate) fn group(&self) -> Group {
+        match &self.who {
+            Who::Key(key) => Group::Key(*key, self.place),
+            Who::Proven(_) => Group::One(std::ptr::from_ref(self) as usize),
+        }
+    }
+}
+
+impl Proof {
+    /// The evidence and what the account has on file about the same person, together.
+    fn weigh(&self, house: &House, now: Instant) -> Option<Arc<Credential>> {
+        if let Some(key) = &self.key {
+            house.directory.load().find(key).filter(|on_file| on_file.account == self.account)?;
+        }
+        let identity = house.identity.as_ref()?;
+        let files = house.files.load();
+        let on_file = files.statements(&self.account, &self.person);
+        let mut statements = on_file.map(|file| file.to_vec()).unwrap_or_default();
+        let shown = Filed::of(&self.evidence);
+        // What was contested or withdrawn stays so when it is shown again.
+        if !statements.iter().any(|on_file| on_file.id == shown.id) {
+            statements.push(shown);
+        }
+        let roster = self.named.as_ref().and_then(|named| files.roster(&self.account, named));
+        let key = self.key.unwrap_or_else(|| stand_in(identity, &self.account, &self.person));
+        let subject = (&self.account, &self.person);
+        let credential = Credential::shown(key, subject, roster.cloned(), statements.into(), now);
+        Some(Arc::new(credential))
+    }
+}
+
+/// Stands where a key's hash stands; no key has it.
+fn stand_in(identity: &Identity, account: &AccountId, person: &PersonId) -> KeyHash {
+    let subject = format!("{account}\n{person}");
+    KeyHash::from_bytes(identity.hasher.seal("douane/keyless/v1", subject.as_bytes()))
+}

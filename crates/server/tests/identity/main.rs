@@ -1,0 +1,14 @@
+//! Who calls, over real sockets: people behind shared keys, tokens and their abuse, outages of issuers.
+#![allow(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
+mod abuse;
+mod exchange;
+mod issuer;
+mod keys;
+mod people_on_file;
+mod place;
+#[path = "../rig/mod.rs"]
+mod rig;
+#[path = "../../src/identity/place/samples.rs"]
+mod samples;
+mod stage;
