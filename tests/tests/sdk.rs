@@ -97,7 +97,7 @@ fn check_unsure(one: &Value) {
     }
     let challenge = one["headers"]["www-authenticate"].as_str().unwrap();
     assert!(challenge.starts_with("Bearer error=\"insufficient_user_authentication\""), "{challenge}");
-    assert!(challenge.contains("acr_values=\"urn:douane:acr:s3\""), "{challenge}");
+    assert!(challenge.contains("acr_values=\"urn:douane:acr:s3 urn:douane:acr:s4\""), "{challenge}");
 }
 
 fn check_korean(one: &Value) {

@@ -35,7 +35,7 @@ pub fn outcome(ask: &Ask<'_>) -> (Outcome, RuleSet) {
     if !seen.open {
         return (Outcome::Permit, inside);
     }
-    if seen.plain && masks::is_plainly_open(ask, &open) {
+    if seen.plain && masks::is_plainly_open(ask, &open, seen.simple) {
         return (Outcome::VerifyFirst, open);
     }
     settled(ask, &inside, &open)

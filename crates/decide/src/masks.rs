@@ -21,6 +21,8 @@ pub(crate) struct Seen {
     pub(crate) open: bool,
     /// Whether none was looked at singly, and no open one can be relieved by more than a residence that is stated.
     pub(crate) plain: bool,
+    /// Whether an open one is not relieved whatever the facts are that would bring the subject inside.
+    pub(crate) simple: bool,
 }
 
 /// Two words: directives that hold, and those that may.
@@ -41,7 +43,9 @@ impl Pair {
 /// are empty. (They are written in place: copies would be a tenth of the time a decision takes.)
 #[inline(always)]
 pub(crate) fn judge(ask: &Ask<'_>, inside: &mut RuleSet, open: &mut RuleSet) -> Seen {
-    let Some(plan) = ask.plan() else { return Seen { inside: false, open: false, plain: true } };
+    let Some(plan) = ask.plan() else {
+        return Seen { inside: false, open: false, plain: true, simple: false };
+    };
     let begun = plan.epoch(ask.clock.latest());
     let ended = if ask.clock.uncertainty_us == 0 { begun } else { plan.epoch(ask.clock.earliest()) };
     let mut judge = Judge::new(ask, plan);
@@ -59,7 +63,7 @@ pub(crate) fn judge(ask: &Ask<'_>, inside: &mut RuleSet, open: &mut RuleSet) -> 
         seen.yes |= pair.yes;
         seen.open |= pair.open;
     }
-    Seen { inside: seen.yes != 0, open: seen.open != 0, plain: judge.plain }
+    Seen { inside: seen.yes != 0, open: seen.open != 0, plain: judge.plain, simple: judge.simple }
 }
 
 struct Judge<'a> {
@@ -79,6 +83,7 @@ struct Judge<'a> {
     /// Whether a licence may lift anything: it names the person or the firm, for this model; or that is not known.
     may_be_lifted: bool,
     plain: bool,
+    simple: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -105,6 +110,7 @@ impl<'a> Judge<'a> {
             licences: None,
             may_be_lifted: summary.licensed & bit_of_model(ask.request.model) != 0,
             plain: true,
+            simple: false,
         }
     }
 
@@ -116,6 +122,7 @@ impl<'a> Judge<'a> {
         if (block.rare | singly) & active != 0 {
             let (end_use_out, end_use_open) = self.end_use(block);
             active &= !end_use_out;
+            singly |= self.rarely_singly(block);
             singly &= active;
             scope = scope.or(self.rare(at, block));
             scope.open |= scope.yes & end_use_open;
@@ -149,22 +156,22 @@ impl<'a> Judge<'a> {
             return singly;
         }
         if self.summary.some_singly() {
-            singly |= self.nations_singly(block);
+            singly |= self.held_singly(block);
         }
         singly
     }
 
-    /// Directives that look at nationalities or residences that cannot be summed up.
+    /// Directives that look at citizenships or residences held now that cannot be summed up.
     #[cold]
-    fn nations_singly(&self, block: &Block) -> u64 {
-        let summary = self.summary;
-        let rules = [
-            (summary.any.singly(), block.any_rules),
-            (summary.recent.singly(), block.recent_rules),
-            (summary.ever.singly(), block.ever_rules),
-            (summary.residents.singly(), block.resident_rules),
-        ];
-        rules.into_iter().filter(|(alone, _)| *alone).fold(0, |singly, (_, rules)| singly | rules)
+    fn held_singly(&self, block: &Block) -> u64 {
+        let any = if self.summary.any.singly() { block.any_rules } else { 0 };
+        any | if self.summary.residents.singly() { block.resident_rules } else { 0 }
+    }
+
+    /// The same for the most recent nationality and past ones.
+    fn rarely_singly(&self, block: &Block) -> u64 {
+        let recent = if self.summary.recent.singly() { block.recent_rules } else { 0 };
+        recent | if self.summary.ever.singly() { block.ever_rules } else { 0 }
     }
 
     /// Directives limited to end uses: those this use is out of, and those for which that is open.
@@ -314,6 +321,9 @@ impl<'a> Judge<'a> {
             self.plain &= open == 0;
         }
         let open = (scope.open & bite) | unsure;
+        // What would bring the subject inside may also be what takes the subject out again: a place, or the firm.
+        let by_firm = block.firm_rules & block.lifted_for_staff;
+        self.simple |= open & !look & !block.excepted & !by_firm != 0;
         Pair { yes: scope.yes & bite & !unsure, open }
     }
 
@@ -409,18 +419,15 @@ impl<'a> Judge<'a> {
 /// Whether the open directives, all judged by the tables, hold the subject in one world and not in another, so that
 /// worlds need not be tried. In none: what is unknown may be something no directive of the plan names, and what is
 /// stated without proof may be so, also a residence that takes the subject out. In one: where one of them names
-/// something, and what it names is not also what takes the subject out again. A US person is what one directive reaches
-/// and another spares, so directives that reach them are left to worlds; so are end uses.
-pub(crate) fn is_plainly_open(ask: &Ask<'_>, open: &RuleSet) -> bool {
+/// something, and what it names is not also what takes the subject out again (`simple`, or a firm without a licence). A
+/// US person is what one directive reaches and another spares, so directives that reach them are left to worlds; so are
+/// end uses.
+pub(crate) fn is_plainly_open(ask: &Ask<'_>, open: &RuleSet, simple: bool) -> bool {
     let Some(plan) = ask.plan().filter(|plan| plan.leaves_room()) else { return false };
-    let mut simple = false;
-    for (at, block) in plan.blocks().iter().enumerate() {
-        let open = open.word(at);
-        if open & (block.us_person_rules | block.end_use_rules) != 0 {
-            return false;
-        }
-        let by_firm = block.firm_rules & block.lifted_for_staff;
-        simple |= open & !block.excepted & !by_firm != 0;
+    let opposed =
+        |(at, block): (usize, &Block)| open.word(at) & (block.us_person_rules | block.end_use_rules) != 0;
+    if plan.blocks().iter().enumerate().any(opposed) {
+        return false;
     }
     simple || open.iter().any(|bit| names_an_unlicensed_firm(ask, plan, bit))
 }

@@ -143,8 +143,7 @@ impl Summary {
         summary.sum_up_place(subject);
         summary.sum_up_work(subject);
         summary.find_names(subject, regime);
-        let nations = [&summary.any, &summary.recent, &summary.ever].into_iter().any(Nations::singly);
-        summary.set(SOME_SINGLY, nations || summary.residents.singly());
+        summary.set(SOME_SINGLY, summary.any.singly() || summary.residents.singly());
         summary
     }
 
@@ -157,7 +156,7 @@ impl Summary {
         self.flags & PERSONAL_SINGLY != 0
     }
 
-    /// Some of the nationalities or residences cannot be summed up.
+    /// Citizenships or residences held now cannot be summed up.
     pub(crate) fn some_singly(&self) -> bool {
         self.flags & SOME_SINGLY != 0
     }
