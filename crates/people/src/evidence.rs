@@ -67,6 +67,8 @@ pub enum Method {
     Attestation,
     /// A signed message of a KYC vendor.
     Vendor,
+    /// An ID token that the gateway fetched itself after the person signed in (OpenID Connect).
+    IdToken,
 }
 
 impl Method {
@@ -84,6 +86,7 @@ impl Method {
             Self::Roster => "roster",
             Self::Attestation => "attestation",
             Self::Vendor => "vendor",
+            Self::IdToken => "id_token",
         }
     }
 }

@@ -103,6 +103,7 @@ pub use outside::{NothingOutside, Outside};
 pub use profile::Profile;
 pub use refusal::{Fault, Refusal};
 pub use token::exchange::Exchange;
+pub use token::id_token::IdToken;
 pub use token::introspection::Introspected;
 pub use trust::{BadRegistry, Claim, Issuer, IssuerKind, Registry, certificates as certificates_from_pem};
 pub use verifier::Verifier;

@@ -28,6 +28,8 @@ pub const KEYS_PER_ISSUER: usize = 64;
 pub const ATTESTATION_S: i64 = 90 * 86_400;
 /// Seconds that a KYC vendor's finding is relied on: a year.
 pub const VENDOR_S: i64 = 365 * 86_400;
+/// Seconds that what a provider stated at a sign-in is relied on: 90 days. The token's own end bounds the token only.
+pub const SIGNED_IN_S: i64 = 90 * 86_400;
 /// Seconds that a vendor's message may have been under way.
 pub const VENDOR_AGE_S: i64 = 300;
 

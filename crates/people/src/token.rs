@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod assertion;
 pub(crate) mod exchange;
+pub(crate) mod id_token;
 pub(crate) mod introspection;
 pub(crate) mod verified_claims;
 
@@ -56,13 +57,23 @@ impl<'a> Context<'a> {
         kind: impl Fn(&Issuer) -> bool,
         types: &[&str],
     ) -> Result<&'a Issuer, Refusal> {
+        self.authentic_as(token, kind, |token| token.typ(types))
+    }
+
+    /// As [`Context::authentic`], with a check of `typ` of the caller's own.
+    fn authentic_as(
+        &self,
+        token: &Compact<'_>,
+        kind: impl Fn(&Issuer) -> bool,
+        typ: impl Fn(&Compact<'_>) -> Result<(), Refusal>,
+    ) -> Result<&'a Issuer, Refusal> {
         let alg = token.alg(&self.profile.allowed_algs)?;
         let issuer = self.issuer(token, kind)?;
         if !issuer.uses(alg) {
             return Err(Refusal::AlgNotAllowed);
         }
         token.no_crit()?;
-        token.typ(types)?;
+        typ(token)?;
         let key = token.kid().and_then(|kid| issuer.key(kid));
         let key = key.ok_or_else(|| Refusal::UnknownKey { issuer: issuer.iss().to_owned() })?;
         token.verify(alg, key)?;

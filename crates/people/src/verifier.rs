@@ -14,6 +14,7 @@ use crate::outside::Outside;
 use crate::profile::Profile;
 use crate::refusal::Refusal;
 use crate::token::exchange::Exchange;
+use crate::token::id_token::{self, IdToken};
 use crate::token::introspection::Introspected;
 use crate::token::{self, access, assertion, exchange, introspection};
 use crate::trust::Registry;
@@ -127,6 +128,22 @@ impl Verifier {
         replay: &Replay,
     ) -> Result<Evidence, Refusal> {
         introspection::verify(&self.tokens(now, replay), presented, issuer, answer)
+    }
+
+    /// An ID token (OpenID Connect Core 1.0, 2) that the caller of this crate fetched itself from the provider's token
+    /// endpoint, with its client secret, after the person signed in. A token that somebody else brings is no ID token
+    /// for this purpose: give it to [`Verifier::access_token`].
+    ///
+    /// # Errors
+    /// [`Refusal::MissingClaim`] of `nationalities` where the token states none: the provider may state them at its
+    /// userinfo endpoint. Otherwise the first check that fails.
+    pub fn id_token(
+        &self,
+        presented: &IdToken<'_>,
+        now: Instant,
+        replay: &Replay,
+    ) -> Result<Evidence, Refusal> {
+        id_token::verify(&self.tokens(now, replay), presented)
     }
 
     /// The `Douane-End-User` assertion of a request under the shared API key `api_key`.

@@ -3,6 +3,7 @@
 use crate::catalogue::{Catalogue, Entry};
 use crate::changes::OutOfStep;
 use crate::clock::Clock;
+use crate::cure::{BadCure, Cure};
 use crate::directory::Directory;
 use crate::gateway::live::Live;
 use crate::house_rules::HouseRules;
@@ -100,6 +101,8 @@ pub struct House {
     pub hasher: KeyHasher,
     /// Who calls, where callers can show that; `None` = API keys alone.
     pub identity: Option<Arc<Identity>>,
+    /// The pages on which callers show what is missing.
+    pub cure: Option<Cure>,
     /// Where callers seem to be.
     pub places: Option<Places>,
     /// What is on file about callers who show who they are.
@@ -159,6 +162,9 @@ pub enum OpenError {
     /// The configuration of identity.
     #[error(transparent)]
     Identity(#[from] BadIdentity),
+    /// The configuration of cure pages.
+    #[error(transparent)]
+    Cure(#[from] BadCure),
     /// The operator's own rules.
     #[error(transparent)]
     Bylaws(#[from] bylaws::Unready),
@@ -199,8 +205,10 @@ impl House {
             .as_ref()
             .map(|identity| Identity::new(identity, &hasher, clock.is_practice()).map(Arc::new))
             .transpose()?;
+        let cure = Cure::of(&settings)?;
         let places = settings.place.as_ref().map(Places::new).transpose()?;
         let house = Self {
+            cure,
             places,
             files: ArcSwap::from_pointee(files(identity.as_deref(), &state)),
             identity,

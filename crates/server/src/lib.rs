@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod changes;
 pub mod clock;
 pub mod control;
+pub mod cure;
 pub mod directory;
 pub mod gateway;
 pub mod house;

@@ -123,6 +123,7 @@ fn settings(all: Settings) -> Settings {
         profile: Profile { gateway, ..profile },
         dpop_nonce: false,
         secrets: BTreeMap::new(),
+        cure: None,
     };
     Settings { identity: Some(identity), min_evidence: Level::Employer, ..all }
 }

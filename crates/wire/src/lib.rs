@@ -47,6 +47,7 @@ mod header;
 pub mod lang;
 pub mod limits;
 pub mod models;
+pub mod page;
 pub mod peek;
 pub mod practice;
 mod problem;

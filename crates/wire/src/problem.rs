@@ -7,7 +7,7 @@ use crate::{
     code::Code,
     dialect::Dialect,
     lang::Lang,
-    refusal::{CureStep, Level, Refusal, Way},
+    refusal::{CureStep, Have, Level, Refusal, Way},
     texts,
 };
 
@@ -40,6 +40,7 @@ pub(crate) fn body(refusal: &Refusal, dialect: Dialect, lang: Lang, when: When) 
         until: refusal.until.as_deref(),
         evidence_code: refusal.shown.as_ref().map(|shown| shown.code),
         asks: asks(refusal),
+        have: &refusal.have,
         cures: &refusal.ways,
         alternatives: refusal
             .alternatives
@@ -85,6 +86,8 @@ struct Body<'r> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     asks: Vec<Ask<'r>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    have: &'r [Have],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     cures: &'r [Way],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alternatives: Vec<Alternative<'r>>,
@@ -121,7 +124,9 @@ fn asks(refusal: &Refusal) -> Vec<Ask<'_>> {
     refusal.missing.iter().map(|fact| ask(fact)).collect()
 }
 
-fn predicate(fact: &str) -> &str {
+/// A missing fact in the words of the identity profile.
+#[must_use]
+pub fn predicate(fact: &str) -> &str {
     match fact {
         "us_status" => "us_person",
         "citizenships" => "nationalities",

@@ -13,7 +13,8 @@
 
 use std::borrow::Cow;
 
-pub use crate::way::{Scheme, Shown, Way, WayKind};
+pub use crate::problem::predicate;
+pub use crate::way::{Have, Scheme, Shown, Way, WayKind};
 
 use crate::{
     code::Code,
@@ -71,6 +72,8 @@ pub struct Refusal {
     pub allow: Option<&'static str>,
     /// Why what was shown is not accepted, for [`Code::EvidenceRefused`].
     pub shown: Option<Shown>,
+    /// What is on file about the missing facts.
+    pub have: Vec<Have>,
     /// Every way that would settle it for this caller, the quickest first.
     pub ways: Vec<Way>,
     /// Other models this caller may use now.
@@ -102,6 +105,7 @@ impl Refusal {
             param: None,
             allow: None,
             shown: None,
+            have: Vec::new(),
             ways: Vec::new(),
             alternatives: Vec::new(),
             appeal: None,

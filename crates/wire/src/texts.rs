@@ -86,7 +86,20 @@ mod tests {
     }
 
     fn all_args() -> FluentArgs<'static> {
-        let names = ["model", "facts", "param", "allow", "references", "until", "url", "other"];
+        let names = [
+            "model",
+            "facts",
+            "param",
+            "allow",
+            "references",
+            "until",
+            "url",
+            "other",
+            "site",
+            "number",
+            "code",
+            "person",
+        ];
         names.into_iter().map(|name| (name, name.to_uppercase())).collect()
     }
 

@@ -60,8 +60,18 @@ pub enum WayKind {
     TokenExchange,
     /// A token of an identity provider that states what is missing.
     AccessToken,
+    /// A wallet shows a credential (OpenID4VP 1.0).
+    Openid4vp,
+    /// Signing in, in a browser, with a provider that states what is missing.
+    SignIn,
+    /// The same for a program without a browser (RFC 8628): a `POST` to `start` gives the code to type in.
+    DeviceFlow,
+    /// A vendor looks at a document.
+    Vendor,
     /// A page where the caller signs in, shows a credential or asks the employer.
     Page,
+    /// An officer of the employer answers a one-time link.
+    AskEmployer,
 }
 
 /// One way to settle what is missing.
@@ -81,14 +91,37 @@ pub struct Way {
     /// Whose tokens are taken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issuers: Vec<String>,
+    /// All that is shown to the operator by this way.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub discloses: &'static [&'static str],
     /// How long it takes as a rule, seconds.
     pub typical_s: u32,
+}
+
+/// What is on file about a missing fact: an answer, never a document, and no country.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Have {
+    /// The fact, in the words of the identity profile.
+    pub predicate: &'static str,
+    /// `yes`, `no`, `unknown` or `conflicting`.
+    pub answer: &'static str,
+    /// How well it is supported, where it is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strength: Option<&'static str>,
 }
 
 impl Way {
     /// A way with its usual time, and nothing else said.
     #[must_use]
     pub const fn new(method: WayKind, typical_s: u32) -> Self {
-        Self { method, start: None, header: None, token_endpoint: None, issuers: Vec::new(), typical_s }
+        Self {
+            method,
+            start: None,
+            header: None,
+            token_endpoint: None,
+            issuers: Vec::new(),
+            discloses: &[],
+            typical_s,
+        }
     }
 }

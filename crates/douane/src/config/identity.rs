@@ -4,6 +4,7 @@ use anyhow::{Context, bail, ensure};
 use people::Profile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use server::cure::CureSettings;
 use server::identity::IdentitySettings;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,28 @@ pub struct Identity {
     /// Client secrets by the name that the trust registry uses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Secret>,
+    /// Pages at `/cure/` on which callers show what is missing; absent = there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure: Option<Cure>,
+}
+
+/// Pages on which callers show what is missing.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cure {
+    /// What signs requests to wallets; absent = they are not signed, which fewer wallets take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wallet: Option<Wallet>,
+}
+
+/// What signs requests to wallets (OpenID4VP 1.0, client identifier prefix `x509_san_dns`).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wallet {
+    /// Certificate chain, PEM, the leaf first, relative to the data directory. The leaf names the host of `audience`.
+    pub certificate: PathBuf,
+    /// Its private key: PKCS #8 PEM on the curve P-256.
+    pub key: Secret,
 }
 
 /// Where a secret is; never the secret.
@@ -64,7 +87,10 @@ impl Identity {
         let path = dir.join(&self.trust);
         let trust = std::fs::read(&path)
             .with_context(|| format!("identity.trust: cannot read {}", path.display()))?;
-        let secrets = self.secrets.iter().map(|(name, secret)| Ok((name.clone(), secret.read(name, dir)?)));
+        let secrets = self
+            .secrets
+            .iter()
+            .map(|(name, secret)| Ok((name.clone(), secret.read(&format!("identity.secrets.{name}"), dir)?)));
         Ok(IdentitySettings {
             trust,
             profile: Profile {
@@ -75,22 +101,34 @@ impl Identity {
             },
             dpop_nonce: self.dpop_nonce,
             secrets: secrets.collect::<anyhow::Result<_>>()?,
+            cure: self.cure.as_ref().map(|cure| cure.settings(dir)).transpose()?,
         })
+    }
+}
+
+impl Cure {
+    fn settings(&self, dir: &Path) -> anyhow::Result<CureSettings> {
+        let wallet = self.wallet.as_ref().map(|wallet| {
+            let path = dir.join(&wallet.certificate);
+            let chain = std::fs::read_to_string(&path)
+                .with_context(|| format!("identity.cure.wallet: cannot read {}", path.display()))?;
+            anyhow::Ok((chain, wallet.key.read("identity.cure.wallet.key", dir)?))
+        });
+        Ok(CureSettings { wallet: wallet.transpose()? })
     }
 }
 
 impl Secret {
     fn read(&self, name: &str, dir: &Path) -> anyhow::Result<String> {
         let text = match (&self.env, &self.file) {
-            (Some(variable), None) => std::env::var(variable).with_context(|| {
-                format!("identity.secrets.{name}: the environment variable {variable} is not set")
-            })?,
+            (Some(variable), None) => std::env::var(variable)
+                .with_context(|| format!("{name}: the environment variable {variable} is not set"))?,
             (None, Some(file)) => {
                 let path = dir.join(file);
                 std::fs::read_to_string(&path)
-                    .with_context(|| format!("identity.secrets.{name}: cannot read {}", path.display()))?
+                    .with_context(|| format!("{name}: cannot read {}", path.display()))?
             }
-            _ => bail!("identity.secrets.{name}: give either env or file"),
+            _ => bail!("{name}: give either env or file"),
         };
         Ok(text.trim().to_owned())
     }
@@ -118,6 +156,16 @@ mod tests {
         assert_eq!(plain.profile.gateway, "https://gate.example");
         let with = read(&format!("{HEAD}[secrets.idp]\nfile = \"idp.secret\"\n")).unwrap();
         assert_eq!(with.secrets["idp"], "s3cret");
+        assert!(with.cure.is_none() && plain.cure.is_none());
+    }
+
+    #[test]
+    fn pages_are_there_where_they_are_configured() {
+        assert!(read(&format!("{HEAD}[cure]\n")).unwrap().cure.unwrap().wallet.is_none());
+        let wallet =
+            format!("{HEAD}[cure.wallet]\ncertificate = \"trust.json\"\nkey.file = \"idp.secret\"\n");
+        let expected = (r#"{"issuers": []}"#.to_owned(), "s3cret".to_owned());
+        assert_eq!(read(&wallet).unwrap().cure.unwrap().wallet, Some(expected));
     }
 
     #[test]
@@ -129,6 +177,8 @@ mod tests {
             ("[secrets.idp]\nenv = \"A\"\nfile = \"b\"", "either env or file"),
             ("[secrets.idp]\nfile = \"absent\"", "cannot read"),
             ("secret = \"plain\"", "unknown field"),
+            ("[cure.wallet]\ncertificate = \"none\"\nkey.env = \"A\"", "identity.cure.wallet: cannot read"),
+            ("[cure]\nkey = \"plain\"", "unknown field"),
         ] {
             let refused = read(&format!("{HEAD}{line}")).err().unwrap();
             assert!(refused.contains(expected), "{line}: {refused}");

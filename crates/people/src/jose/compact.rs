@@ -83,6 +83,11 @@ impl<'a> Compact<'a> {
         if known { Ok(()) } else { Err(Refusal::WrongType("typ")) }
     }
 
+    /// As [`Compact::typ`] where there is a `typ`; OpenID Connect asks for none.
+    pub(crate) fn typ_if_any(&self, types: &[&str]) -> Result<(), Refusal> {
+        if self.header.contains_key("typ") { self.typ(types) } else { Ok(()) }
+    }
+
     /// `kid`, where it is text.
     pub(crate) fn kid(&self) -> Option<&str> {
         self.header.get("kid").and_then(Value::as_text)

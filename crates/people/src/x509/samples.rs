@@ -35,6 +35,12 @@ impl Key {
         self.sign(&ECDSA_P256_SHA256_FIXED_SIGNING, message)
     }
 
+    /// The private key, PKCS #8 between the lines of RFC 7468.
+    #[allow(dead_code, reason = "for the tests of another crate, which read this file too")]
+    pub(crate) fn pem(&self) -> String {
+        pem(&self.pkcs8).replace("CERTIFICATE", "PRIVATE KEY")
+    }
+
     pub(crate) fn spki(&self) -> Vec<u8> {
         let algorithm = sequence(&[&EC_PUBLIC_KEY, &P256]);
         sequence(&[&algorithm, &tlv(0x03, &[&[0], &self.point])])

@@ -5,6 +5,7 @@
 
 pub mod api;
 mod approvals;
+mod cures;
 mod error;
 mod explain;
 mod instruments;
@@ -12,6 +13,8 @@ mod people;
 mod receipts;
 mod signatures;
 mod status;
+
+pub(crate) use signatures::signed_by_anyone;
 
 use crate::house::House;
 use axum::Router;
@@ -66,11 +69,14 @@ fn router(desk: Desk) -> Router {
         .route("/v1/keys", post(people::add_key))
         .route("/v1/keys/missing", post(people::add_missing_keys))
         .route("/v1/keys/revocation", post(people::revoke_key))
+        .route("/v1/appeals", get(cures::appeals))
+        .route("/v1/attestations", post(cures::attest))
         .route("/v1/explain", post(explain::explain_one))
         .route("/v1/receipts/{index}", get(receipts::receipt))
         .fallback(|| async { ControlError::not_found("there is no such route on the control port") })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(desk.clone(), guard))
+        .merge(cures::vendors())
         .with_state(desk)
 }
 

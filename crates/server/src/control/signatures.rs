@@ -17,6 +17,14 @@ pub(super) fn signed_by(state: &State, officer: &OfficerId, note: &str, text: &s
     note.verified_by(&key).is_ok_and(|signed| signed == text)
 }
 
+/// The text of a note that some active officer signed.
+pub(crate) fn signed_by_anyone(state: &State, note: &str) -> Option<String> {
+    let note = Note::parse(note).ok()?;
+    let active = state.officers.values().filter(|officer| officer.retired.is_none());
+    let mut keys = active.filter_map(|officer| officer.public_key.parse::<VerifierKey>().ok());
+    keys.find_map(|key| note.verified_by(&key).ok().map(|signed| signed.to_owned()))
+}
+
 /// Whether two verifier keys hold the same key material, whatever their names.
 pub(super) fn same_key(one: &str, other: &str) -> bool {
     one.rsplit('+').next() == other.rsplit('+').next()

@@ -43,6 +43,9 @@ pub(super) async fn request(house: Arc<House>, request: Request<Incoming>) -> Re
             Err(code) => answer::unserved(code, None, voice),
         };
     }
+    if crate::cure::is_page(&house, parts.uri.path()) {
+        return crate::cure::answer(&house, &parts, body).await;
+    }
     let route = match route(parts.method.as_str(), target, parts.headers.contains_key("anthropic-version")) {
         Ok(route) => route,
         Err(error) => return answer::refused(&Refusal::of_route(&error, ""), voice),

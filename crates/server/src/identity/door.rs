@@ -172,7 +172,7 @@ impl Door<'_> {
 
 impl Trust {
     /// Whether an issuer may speak of an account's people.
-    pub(super) fn speaks_for(&self, iss: &str, account: &AccountId) -> Result<(), NoEvidence> {
+    pub(crate) fn speaks_for(&self, iss: &str, account: &AccountId) -> Result<(), NoEvidence> {
         let mappings = self.listed(iss).map(|listed| listed.accounts.as_slice()).unwrap_or_default();
         let speaks = mappings.iter().any(|mapping| mapping.account == *account);
         if speaks { Ok(()) } else { Err(NoEvidence::BindingMismatch("the API key is another account's")) }

@@ -1,13 +1,13 @@
 //! `application/x-www-form-urlencoded`, as OAuth uses it.
 
 /// Writes pairs.
-pub(super) fn write(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn write(pairs: &[(&str, &str)]) -> String {
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
 /// Escapes everything but unreserved characters.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -20,7 +20,7 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 /// Reads pairs; `None` when the form is broken or a name occurs twice (RFC 6749, 3.2).
-pub(super) fn read(body: &[u8]) -> Option<Vec<(String, String)>> {
+pub(crate) fn read(body: &[u8]) -> Option<Vec<(String, String)>> {
     let text = std::str::from_utf8(body).ok()?;
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {

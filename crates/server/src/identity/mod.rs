@@ -8,14 +8,14 @@
 
 mod door;
 mod files;
-mod form;
+pub(crate) mod form;
 mod keys;
 mod nonce;
 mod place;
 pub mod sts;
 mod token_endpoint;
 mod tokens;
-mod trust;
+pub(crate) mod trust;
 mod who;
 
 pub(crate) use door::identify;
@@ -48,6 +48,8 @@ pub struct IdentitySettings {
     pub dpop_nonce: bool,
     /// Client secrets by the name that the trust registry uses.
     pub secrets: BTreeMap<String, String>,
+    /// Pages on which callers show what is missing; `None` = there are none.
+    pub cure: Option<crate::cure::CureSettings>,
 }
 
 /// Identity cannot be set up. The operator's to mend.
@@ -68,14 +70,14 @@ pub enum BadIdentity {
 
 /// Everything that stands at the door.
 pub struct Identity {
-    trust: Trust,
+    pub(crate) trust: Trust,
     sts: Sts,
-    replay: Replay,
+    pub(crate) replay: Replay,
     cache: EvidenceCache,
     nonces: Option<Nonces>,
-    secrets: BTreeMap<String, String>,
-    fetcher: Fetcher,
-    turns: Turns,
+    pub(crate) secrets: BTreeMap<String, String>,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) turns: Turns,
     hasher: KeyHasher,
     audience: String,
 }
@@ -92,9 +94,9 @@ impl Identity {
         }
         let sts = Sts::new(&audience)?;
         let trust = Trust::read(&settings.trust, settings.profile.clone(), &sts)?;
-        for (listed, introspection) in trust.introspecting() {
-            if !settings.secrets.contains_key(&introspection.secret) {
-                let (iss, name) = (listed.iss.clone(), introspection.secret.clone());
+        for (iss, secret) in trust.secrets_used() {
+            if !settings.secrets.contains_key(secret) {
+                let (iss, name) = (iss.to_owned(), secret.to_owned());
                 return Err(BadTrust::NoSecret { iss, name }.into());
             }
         }
@@ -126,13 +128,18 @@ impl Identity {
         PersonId::parse(&format!("p{}", hex::encode(key))).expect("is an identifier")
     }
 
+    /// Whether pages are shown over https, so that cookies can be kept to it.
+    pub(crate) fn is_https(&self) -> bool {
+        self.audience.starts_with("https://")
+    }
+
     /// The accounts that some issuer speaks for.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
         self.trust.accounts()
     }
 
     /// The URL a caller used, as proofs name it.
-    fn url(&self, target: &str) -> String {
+    pub(crate) fn url(&self, target: &str) -> String {
         format!("{}{target}", self.audience.trim_end_matches('/'))
     }
 }

@@ -114,7 +114,7 @@ fn predicates(evidence: &Evidence) -> Map<String, Value> {
 }
 
 /// 32 bytes of the system's random source.
-pub(super) fn random() -> Result<[u8; 32], NoRandomness> {
+pub(crate) fn random() -> Result<[u8; 32], NoRandomness> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)

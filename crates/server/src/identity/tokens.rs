@@ -84,7 +84,7 @@ impl Identity {
     }
 
     /// Verifies, and once more under the issuer's keys as they are published now when one is unknown.
-    pub(super) async fn with_fresh_keys<T>(
+    pub(crate) async fn with_fresh_keys<T>(
         &self,
         now: Instant,
         verify: impl Fn(&Verifier) -> Result<T, Refusal>,
@@ -146,13 +146,18 @@ impl Identity {
         Err(Refusal::Inactive)
     }
 
-    async fn ask(&self, introspection: &Introspection, token: &str) -> Option<Bytes> {
-        let secret = self.secrets.get(&introspection.secret)?;
-        let body = form::write(&[("token", token), ("token_type_hint", "access_token")]);
-        // RFC 6749, 2.3.1: both parts are form-encoded first.
-        let pair = format!("{}:{}", form::encode(&introspection.client_id), form::encode(secret));
+    /// Client authentication by secret (RFC 6749, 2.3.1: both parts are form-encoded first).
+    pub(crate) fn basic(&self, client_id: &str, secret: &str) -> Option<HeaderValue> {
+        let secret = self.secrets.get(secret)?;
+        let pair = format!("{}:{}", form::encode(client_id), form::encode(secret));
         let mut basic = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()?;
         basic.set_sensitive(true);
+        Some(basic)
+    }
+
+    async fn ask(&self, introspection: &Introspection, token: &str) -> Option<Bytes> {
+        let body = form::write(&[("token", token), ("token_type_hint", "access_token")]);
+        let basic = self.basic(&introspection.client_id, &introspection.secret)?;
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         let mut errand = Errand::get(&introspection.url, "application/json", limits::JSON_BYTES);
         errand.method = Method::POST;

@@ -41,6 +41,10 @@ pub struct Listed {
     pub jwks_uri: Option<String>,
     /// Where its opaque tokens are asked about.
     pub introspection: Option<Introspection>,
+    /// How people sign in there.
+    pub sign_in: Option<SignIn>,
+    /// How a vendor is sent to, and its messages known.
+    pub kyc: Option<Kyc>,
     /// Whose evidence it gives.
     #[serde(default)]
     pub accounts: Vec<Mapping>,
@@ -55,6 +59,33 @@ pub struct Introspection {
     pub client_id: String,
     /// Name of the client secret in `[identity.secrets]`.
     pub secret: String,
+}
+
+/// The gateway's registration with an OpenID provider.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SignIn {
+    /// The gateway's client id.
+    pub client_id: String,
+    /// Name of the client secret in `[identity.secrets]`.
+    pub secret: String,
+    /// What is asked for; `openid` at least.
+    #[serde(default = "openid")]
+    pub scope: String,
+}
+
+fn openid() -> String {
+    "openid".to_owned()
+}
+
+/// A vendor that looks at documents and reports to the control port.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Kyc {
+    /// Its name in the address of its messages, `/v1/kyc/NAME`.
+    pub name: String,
+    /// Name of the secret that signs its messages, in `[identity.secrets]`.
+    pub secret: String,
+    /// Where a person begins; `{reference}` stands for the one-time reference.
+    pub start: String,
 }
 
 /// The account that an issuer's people belong to.
@@ -114,6 +145,27 @@ impl Trust {
     /// Issuers with an introspection endpoint, in order of identifier.
     pub fn introspecting(&self) -> impl Iterator<Item = (&Listed, &Introspection)> {
         self.listed.values().filter_map(|one| Some((one, one.introspection.as_ref()?)))
+    }
+
+    /// The secrets that issuers refer to, with the issuer.
+    pub(super) fn secrets_used(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.listed.values().flat_map(|one| {
+            let introspection = one.introspection.iter().map(|it| &it.secret);
+            let sign_in = one.sign_in.iter().map(|it| &it.secret);
+            let all = introspection.chain(sign_in).chain(one.kyc.iter().map(|it| &it.secret));
+            all.map(|secret| (one.iss.as_str(), secret.as_str()))
+        })
+    }
+
+    /// Issuers that speak for an account, in order of identifier.
+    pub fn speaking_for(&self, account: &AccountId) -> impl Iterator<Item = &Listed> {
+        let speaks = |one: &&Listed| one.accounts.iter().any(|mapping| mapping.account == *account);
+        self.listed.values().filter(speaks)
+    }
+
+    /// The vendor whose messages come to this name.
+    pub fn vendor(&self, name: &str) -> Option<(&Listed, &Kyc)> {
+        self.listed.values().find_map(|one| Some((one, one.kyc.as_ref().filter(|kyc| kyc.name == name)?)))
     }
 
     /// The account of a person whom this issuer knows, through this client.

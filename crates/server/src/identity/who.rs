@@ -121,8 +121,10 @@ impl Caller {
         matches!(self.who, Who::Key(_))
     }
 
-    /// A refusal for a missing fact, with the challenge that fits how this caller authenticates.
+    /// A refusal for a missing fact, with the challenge that fits how this caller authenticates,
+    /// and with the link on which this caller can show what is missing.
     pub(crate) fn challenged(&self, house: &House, credential: &Credential, refusal: Refusal) -> Refusal {
+        let refusal = crate::cure::with_cure(house, credential, self.shown(credential), refusal);
         let asks = matches!(refusal.code, Code::VerificationRequired | Code::HouseRuleVerification);
         let asks_who = || house.identity.as_ref().is_some_and(|identity| identity.asks_who(credential));
         if asks && self.is_key_alone() && asks_who() {
@@ -132,6 +134,21 @@ impl Caller {
         // Who the end user is was said; better evidence about that person is asked for like any other.
         let scheme = if self.scheme() == Scheme::EndUser { Scheme::Bearer } else { self.scheme() };
         Refusal { scheme, ..refusal }
+    }
+
+    /// What a cure page must know of this caller beside the file.
+    fn shown(&self, credential: &Credential) -> crate::cure::Shown {
+        match &self.who {
+            Who::Key(_) => {
+                let name = credential.person.as_ref().map(ToString::to_string);
+                crate::cure::Shown { evidence: None, name }
+            }
+            Who::Proven(proof) => {
+                let (iss, sub) = (proof.evidence.issuer(), proof.evidence.subject().unwrap_or_default());
+                let name = (proof.scheme == Scheme::EndUser).then(|| sub.to_owned());
+                crate::cure::Shown { evidence: Some((iss.to_owned(), sub.to_owned())), name }
+            }
+        }
     }
 
     /// With whom a verdict is shared.

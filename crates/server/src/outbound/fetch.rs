@@ -97,13 +97,24 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`]; nothing of the answer is given then.
     pub async fn run(&self, errand: Errand<'_>) -> Result<Bytes, FetchError> {
+        match self.run_any(errand).await? {
+            (200, body) => Ok(body),
+            (status, _) => Err(FetchError::Status(status)),
+        }
+    }
+
+    /// Runs an errand and gives status and body, whatever the status.
+    ///
+    /// # Errors
+    /// [`FetchError`]; nothing of the answer is given then.
+    pub async fn run_any(&self, errand: Errand<'_>) -> Result<(u16, Bytes), FetchError> {
         match tokio::time::timeout(WITHIN, self.run_unbounded(errand)).await {
             Ok(done) => done,
             Err(_) => Err(FetchError::Timeout),
         }
     }
 
-    async fn run_unbounded(&self, errand: Errand<'_>) -> Result<Bytes, FetchError> {
+    async fn run_unbounded(&self, errand: Errand<'_>) -> Result<(u16, Bytes), FetchError> {
         let uri: Uri = errand.url.parse().map_err(|_| FetchError::Url)?;
         let place = self.place(&uri)?;
         let stream = TcpStream::connect(self.address(&place).await?).await.map_err(unreachable)?;
@@ -168,16 +179,14 @@ async fn exchange(
     stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
     max_bytes: usize,
-) -> Result<Bytes, FetchError> {
+) -> Result<(u16, Bytes), FetchError> {
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(unreachable)?;
     let answered = async {
         let response = sender.send_request(request).await.map_err(unreachable)?;
-        if response.status() != http::StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
-        }
+        let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), max_bytes).collect().await;
-        Ok(body.map_err(|_| FetchError::Body)?.to_bytes())
+        Ok((status, body.map_err(|_| FetchError::Body)?.to_bytes()))
     };
     tokio::pin!(answered, connection);
     let mut open = true;

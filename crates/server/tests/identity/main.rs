@@ -1,7 +1,11 @@
 //! Who calls, over real sockets: people behind shared keys, tokens and their abuse, outages of issuers.
-#![allow(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it cannot go on")]
 
 mod abuse;
+#[path = "../../../people/src/x509/samples.rs"]
+#[allow(dead_code, reason = "made for the tests of another crate")]
+mod certificates;
+mod cure;
 mod exchange;
 mod issuer;
 mod keys;

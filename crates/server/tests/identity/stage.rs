@@ -20,7 +20,7 @@ pub struct Stage {
     /// Keys that several people share, of `acme` and of `other`.
     pub shared: String,
     pub others: String,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 pub fn account(name: &str) -> AccountId {
@@ -48,6 +48,7 @@ pub fn identity(trust: &Value, dpop_nonce: bool) -> IdentitySettings {
         profile: Profile { gateway: GATEWAY.to_owned(), ..Profile::default() },
         dpop_nonce,
         secrets: BTreeMap::from([("idp".to_owned(), "s3cret".to_owned())]),
+        cure: None,
     }
 }
 
@@ -58,15 +59,25 @@ impl Stage {
 
     /// `provider`: further members of the identity provider's entry in the registry.
     pub async fn start_with(provider: Value, dpop_nonce: bool) -> Self {
+        Self::start_from(|hr, idp| identity(&trust(hr, idp, provider), dpop_nonce)).await
+    }
+
+    /// From settings of the test's own.
+    pub async fn start_from(settings: impl FnOnce(&Key, &Key) -> IdentitySettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (hr, idp, holder) = (Key::new("hr-1"), Key::new("idp-1"), Key::new("holder"));
-        let settings = identity(&trust(&hr, &idp, provider), dpop_nonce);
+        let settings = settings(&hr, &idp);
         let edit =
             |all: Settings| Settings { identity: Some(settings), min_evidence: Level::Employer, ..all };
         let rig = Rig::start_as(dir.path(), on_disk(dir.path()), NOON, edit).await;
         let shared = share(&rig, "acme", "ak_acme").await;
         let others = share(&rig, "other", "ak_other").await;
-        Self { rig, hr, idp, holder, shared, others, _dir: dir }
+        Self { rig, hr, idp, holder, shared, others, dir }
+    }
+
+    /// Whether any file of the data directory holds a text.
+    pub fn keeps(&self, text: &str) -> bool {
+        holds(self.dir.path(), text.as_bytes())
     }
 
     /// Asks for the restricted model and gives the answer.
@@ -97,6 +108,15 @@ impl Stage {
     }
 }
 
+fn holds(dir: &std::path::Path, text: &[u8]) -> bool {
+    std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+        if path.is_dir() {
+            return holds(&path, text);
+        }
+        std::fs::read(&path).unwrap().windows(text.len()).any(|window| window == text)
+    })
+}
+
 /// A key of an account that several people use, under this name.
 async fn share(rig: &Rig, name: &str, label: &str) -> String {
     let key = ApiKey::generate().unwrap();
@@ -117,6 +137,7 @@ pub struct Answer {
     pub status: u16,
     pub head: String,
     pub body: Value,
+    pub text: String,
 }
 
 impl Answer {
@@ -136,9 +157,20 @@ impl Answer {
 }
 
 pub async fn post(to: std::net::SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    send("POST", to, path, headers, body).await
+}
+
+pub async fn send(
+    method: &str,
+    to: std::net::SocketAddr,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let host = if headers.iter().any(|(name, _)| *name == "host") { "" } else { "host: gate.test\r\n" };
     let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: gate.test\r\nconnection: close\r\n{lines}content-length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\n{host}connection: close\r\n{lines}content-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut stream = TcpStream::connect(to).await.unwrap();
@@ -147,6 +179,7 @@ pub async fn post(to: std::net::SocketAddr, path: &str, headers: &[(&str, &str)]
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let text = body.to_owned();
     let body = serde_json::from_str(body).unwrap_or(Value::Null);
-    Answer { status, head: head.replace('\r', ""), body }
+    Answer { status, head: head.replace('\r', ""), body, text }
 }
