@@ -35,8 +35,8 @@ impl Store {
     /// missing, and checks the chain over the last [`CHECKED_AT_OPEN`] events.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when another process has it open, [`StoreError::Newer`] when a later release wrote it,
-    /// [`StoreError::Damaged`] when the chain does not hold.
+    /// [`crate::StoreError::InUse`] when another process has it open, [`crate::StoreError::Newer`] when a later release wrote it,
+    /// [`crate::StoreError::Damaged`] when the chain does not hold.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self> {
         let dir = dir.as_ref().to_owned();
         let folder = dir.join("state");
@@ -62,7 +62,7 @@ impl Store {
     /// Appends the events in order, all or none, and returns the number of the last event on file.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when an event contradicts what is on file.
+    /// [`crate::StoreError::Refused`] when an event contradicts what is on file.
     pub async fn append(&self, at: Instant, events: &[Event]) -> Result<u64> {
         let mut tx = self.db.write().await?;
         let mut head = log::head(&mut tx).await?;
@@ -82,7 +82,7 @@ impl Store {
     /// Loads a roster as one event, all rows or none. People it does not name keep the facts on file.
     ///
     /// # Errors
-    /// [`StoreError::Roster`] with the line of the first row that is wrong.
+    /// [`crate::StoreError::Roster`] with the line of the first row that is wrong.
     pub async fn load_people(
         &self,
         at: Instant,
@@ -113,7 +113,7 @@ impl Store {
     /// All that was on file, as known then; see [`crate::Reader`] for what it costs.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] when the chain does not hold up to there.
+    /// [`crate::StoreError::Damaged`] when the chain does not hold up to there.
     pub async fn known_at(&self, known: KnownAt) -> Result<State> {
         replay::whole(&mut *self.db.read().await?, known).await
     }
@@ -163,7 +163,7 @@ impl Store {
     /// Makes every view again from the log.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] when the chain does not hold; the views then stay as they were.
+    /// [`crate::StoreError::Damaged`] when the chain does not hold; the views then stay as they were.
     pub async fn rebuild_views(&self) -> Result<()> {
         let mut tx = self.db.write().await?;
         sqlite::clear_views(&mut tx).await?;
@@ -186,7 +186,7 @@ impl Store {
     /// Checks the chain from the first event on, and what is kept beside the log against the events that wrote it.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] with the first event that does not fit.
+    /// [`crate::StoreError::Damaged`] with the first event that does not fit.
     pub async fn verify_events(&self) -> Result<Head> {
         let mut tx = self.db.read().await?;
         let (mut head, mut kept) = (Head::GENESIS, beside::Kept::read(&mut tx).await?);

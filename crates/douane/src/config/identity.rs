@@ -16,7 +16,7 @@ pub struct Identity {
     /// File of the trust registry, relative to the data directory: issuers with their keys, what each may assert, how
     /// far it is believed, and under `accounts` whose people it knows.
     pub trust: PathBuf,
-    /// The address that callers use: what tokens and assertions are made for, such as https://gateway.example
+    /// The address that callers use: what tokens and assertions are made for, such as `https://gateway.example`
     pub audience: String,
     /// Whether proofs of possession must carry a nonce of the gateway's (RFC 9449, 8).
     #[serde(default)]

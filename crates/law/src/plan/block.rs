@@ -34,7 +34,7 @@ pub struct Block {
     pub firm_rules: u64,
     /// Have exceptions or stays that the tables do not hold.
     pub excepted: u64,
-    /// Have exceptions for permanent residents only: see [`super::Plan::residents`].
+    /// Have exceptions for permanent residents only: see [`Common::residents`].
     pub resident_rules: u64,
     /// Some licence lifts them for those who work for its holder.
     pub lifted_for_staff: u64,
