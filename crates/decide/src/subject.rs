@@ -98,6 +98,12 @@ impl OnFile {
             work: match &facts.employment {
                 Employment::Unknown => Work::Unknown,
                 Employment::NoEmployer => Work::Nobody,
+                // The firm behind a key is a matter of contract: a mere statement of it is none.
+                Employment::Works(employer)
+                    if facts.kind != SubjectKind::Person && employer.level < Level::Employer =>
+                {
+                    Work::Unknown
+                }
                 Employment::Works(employer) => Work::At(Post {
                     firm: regime.firm(&employer.name),
                     relation: employer.relation,

@@ -123,7 +123,7 @@ impl<'a> Firms<'a> {
         if self.relieved {
             let rules = self.undecided.iter().filter_map(|bit| self.ask.rule(bit));
             let lists = rules.flat_map(relief_lists).enumerate();
-            lists.filter(|(_, list)| list.binary_search(&firm).is_ok()).for_each(|(at, _)| mark.note(at, 0));
+            lists.filter(|(_, list)| list.binary_search(&firm).is_ok()).for_each(|(at, _)| mark.note(at, 7));
         }
         if self.staff {
             let entries = regime.grants().of_firm_for(firm, self.ask.request.model);
