@@ -14,11 +14,12 @@
 
 use crate::gen::{Grantee, Query, Rng, World, COUNTRIES, MODELS, QUERIES, SUBJECTS, T0, YEAR};
 use crate::{cpu, median};
-use decide::{Ask, Subject};
+use decide::{Ask, Found, Subject};
 use law::{
     Book, Class, Condition, Destinations, Directive, Exception, Form, HongKong, Licence, LicenceStatus,
     ListedModel, NationalityRule, Persons, Policy, Regime, Shelf, Source, Start, Status,
 };
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct Douane {
     clocks: Vec<ClockReading>,
     who: Vec<u32>,
     numbers: Vec<u32>,
+    /// As a thread that decides keeps it.
+    found: RefCell<Found>,
 }
 
 /// Which codes stand for which of the workload's countries.
@@ -329,6 +332,7 @@ impl Douane {
             clocks: queries.iter().map(|q| ClockReading::exact(at(q.now))).collect(),
             who: queries.iter().map(|q| q.subject).collect(),
             numbers: given.numbers.clone(),
+            found: RefCell::default(),
             regime,
         }
     }
@@ -344,8 +348,9 @@ impl Douane {
 
     /// Outcome with the deciding directives.
     pub fn outcome(&self, i: usize) -> crate::gen::Outcome {
-        let (outcome, rules) = decide::outcome(&self.ask(i));
-        black_box(&rules);
+        let mut found = self.found.borrow_mut();
+        let outcome = found.outcome(&self.ask(i));
+        black_box(found.deciding());
         translate(outcome)
     }
 
@@ -401,19 +406,19 @@ fn unknowns(w: &World, given: &Given, douane: &Douane, rounds: usize) {
         })
         .collect();
     let ask = |i: usize, q: &Query| Ask { subject: &subjects[q.subject as usize], ..douane.ask(i) };
-    let mut times = vec![];
+    let (mut found, mut times) = (Found::default(), vec![]);
     for _ in 0..rounds {
         let t = cpu();
         for _ in 0..10 {
             for (i, q) in w.queries.iter().enumerate() {
-                black_box(decide::outcome(&ask(i, q)));
+                black_box(found.outcome(&ask(i, q)));
             }
         }
         times.push((cpu() - t) / (10 * QUERIES) as f64 * 1e9);
     }
     let mut mix = [0usize; 3];
     for (i, q) in w.queries.iter().enumerate() {
-        mix[translate(decide::outcome(&ask(i, q)).0) as usize] += 1;
+        mix[translate(found.outcome(&ask(i, q))) as usize] += 1;
     }
     println!(
         "douane with unknowns: {:.1} ns (permit/verify/deny {}/{}/{})",
@@ -461,12 +466,12 @@ fn population(w: &World, given: &Given, douane: &Douane) {
     let readied = cpu() - t;
     let clock = ClockReading::exact(at(T0 + 165 * 86_400));
     let t = cpu();
-    let mut changed = 0;
+    let (mut found, mut changed) = (Found::default(), 0);
     for (one, other) in douane.subjects.iter().zip(&subjects) {
         for model in 0..MODELS as u16 {
             let request = request(model);
-            let before = decide::outcome(&Ask { regime: &douane.regime, subject: one, request, clock }).0;
-            let then = decide::outcome(&Ask { regime: &after, subject: other, request, clock }).0;
+            let before = found.outcome(&Ask { regime: &douane.regime, subject: one, request, clock });
+            let then = found.outcome(&Ask { regime: &after, subject: other, request, clock });
             changed += (before != then) as usize;
         }
     }

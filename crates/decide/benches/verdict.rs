@@ -10,7 +10,7 @@
 #[path = "../../law/benches/workload/mod.rs"]
 mod workload;
 
-use decide::{Ask, Outcome, Subject, decide, outcome};
+use decide::{Ask, Found, Outcome, Subject, decide, outcome};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use law::{Directive, Regime};
@@ -118,8 +118,10 @@ fn whole<'a, 'b>(asks: &'a [Ask<'b>]) -> &'a [Ask<'b>] {
 }
 
 fn sweep_outcome(asks: &[Ask<'_>]) {
+    let mut found = Found::default();
     for ask in asks {
-        black_box(outcome(black_box(ask)));
+        black_box(found.outcome(black_box(ask)));
+        black_box(found.deciding());
     }
 }
 
@@ -130,7 +132,8 @@ fn sweep_decide(asks: &[Ask<'_>]) {
 }
 
 fn changed(pairs: &[(Ask<'_>, Ask<'_>)]) -> usize {
-    pairs.iter().filter(|(before, after)| outcome(before).0 != outcome(after).0).count()
+    let mut found = Found::default();
+    pairs.iter().filter(|(before, after)| found.outcome(before) != found.outcome(after)).count()
 }
 
 fn main() {

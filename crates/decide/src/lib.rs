@@ -51,6 +51,6 @@ mod worlds;
 pub use ask::Ask;
 pub use bits::RuleSet;
 pub use cure::{Cure, cure};
-pub use engine::{decide, flags, outcome, valid_until};
+pub use engine::{Found, decide, flags, outcome, valid_until};
 pub use subject::Subject;
 pub use verdict::{DependsOn, Flag, Outcome, StreamAction, Verdict};

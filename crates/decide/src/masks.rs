@@ -6,11 +6,11 @@
 use crate::ask::Ask;
 use crate::bits::{self, RuleSet};
 use crate::predicates;
-use crate::summary::{Known, Nations, Summary, bit_of_model, bit_of_plan};
+use crate::summary::{Nations, Summary, bit_of_model, bit_of_plan};
 use crate::tri::Tri;
 use crate::worlds::World;
 use law::{Block, Cover, Entry, ForModel, Named, Plan, row};
-use terms::{EndUse, Level, MissingFact, PartyMatch, UsStatus};
+use terms::{EndUse, Level, MissingFact, PartyMatch};
 
 /// What was seen while directives were judged.
 #[derive(Clone, Copy, Debug)]
@@ -46,24 +46,19 @@ pub(crate) fn judge(ask: &Ask<'_>, inside: &mut RuleSet, open: &mut RuleSet) -> 
     let Some(plan) = ask.plan() else {
         return Seen { inside: false, open: false, plain: true, simple: false };
     };
-    let begun = plan.epoch(ask.clock.latest());
-    let ended = if ask.clock.uncertainty_us == 0 { begun } else { plan.epoch(ask.clock.earliest()) };
+    let latest = plan.epoch(ask.clock.latest());
+    let earliest = if ask.clock.uncertainty_us == 0 { latest } else { plan.epoch(ask.clock.earliest()) };
     let mut judge = Judge::new(ask, plan);
     let mut seen = Pair::default();
     for (at, block) in plan.blocks().iter().enumerate() {
-        let [begun, _] = plan.epoch_masks(begun, at);
-        let [_, ended] = plan.epoch_masks(ended, at);
-        let active = begun & !ended & row(&block.activity, ask.request.activity as u8);
-        if active == 0 {
-            continue;
-        }
-        let pair = judge.block(at, block, active);
-        inside.set_word(at, pair.yes);
-        open.set_word(at, pair.open);
-        seen.yes |= pair.yes;
-        seen.open |= pair.open;
+        let active = block.epoch(latest).begun & !block.epoch(earliest).ended;
+        let active = active & row(&block.activity, ask.request.activity as u8);
+        let pair = if active == 0 { Pair::default() } else { judge.block(at, block, active) };
+        inside.push_word(pair.yes);
+        open.push_word(pair.open);
+        seen = seen.or(pair);
     }
-    Seen { inside: seen.yes != 0, open: seen.open != 0, plain: judge.plain, simple: judge.simple }
+    Seen { inside: seen.yes != 0, open: seen.open != 0, plain: judge.plain, simple: judge.simple != 0 }
 }
 
 struct Judge<'a> {
@@ -72,18 +67,14 @@ struct Judge<'a> {
     summary: &'a Summary,
     /// Whether the summary speaks for everything personal at this instant.
     summed_up: bool,
-    place_is_shown: bool,
-    /// All directives where the subject is a foreign person, or may be, whatever the level.
-    foreign: Pair,
-    /// Directives that name the employer, from the first of this plan on.
+    /// Directives of the plan that name the employer.
     naming: &'a [Named],
-    plan_number: u32,
     /// Licences of the person and of the firm for the model, once they are looked for.
     licences: Option<[ForModel<'a>; 2]>,
-    /// Whether a licence may lift anything: it names the person or the firm, for this model; or that is not known.
-    may_be_lifted: bool,
+    /// All, where a licence may lift something: it names the person or the firm, for this model; or that is not known.
+    may_be_lifted: u64,
     plain: bool,
-    simple: bool,
+    simple: u64,
 }
 
 impl<'a> Judge<'a> {
@@ -92,39 +83,31 @@ impl<'a> Judge<'a> {
         let summary = &ask.subject.summary;
         let plan_number = ask.regime.plan_number(ask.request.model);
         let may_name = summary.naming_plans & bit_of_plan(plan_number) != 0;
-        let naming = if may_name { ask.regime.named(summary.naming) } else { &[] };
-        let before = naming.partition_point(|named| named.plan() < plan_number);
         Self {
             ask,
             plan,
             summary,
             summed_up: !summary.personal_singly() && ask.subject.holds_at(ask.clock.at),
-            foreign: match summary.status {
-                None => Pair { yes: 0, open: u64::MAX },
-                Some(UsStatus::None) => Pair { yes: u64::MAX, open: 0 },
-                Some(_) => Pair::default(),
-            },
-            place_is_shown: summary.place_level >= ask.regime.min_location_evidence(),
-            naming: naming.get(before..).unwrap_or_default(),
-            plan_number,
+            naming: if may_name { naming(ask, plan_number) } else { &[] },
             licences: None,
-            may_be_lifted: summary.licensed & bit_of_model(ask.request.model) != 0,
+            may_be_lifted: if summary.licensed & bit_of_model(ask.request.model) == 0 { 0 } else { u64::MAX },
             plain: true,
-            simple: false,
+            simple: 0,
         }
     }
 
     #[inline(always)]
     fn block(&mut self, at: usize, block: &Block, active: u64) -> Pair {
-        let mut scope = self.common(at, block);
+        let mut scope = self.common(block);
+        scope.yes |= self.firm(at);
         let mut singly = self.singly(block);
         let mut active = active;
-        if (block.rare | singly) & active != 0 {
+        if (block.rare_rules | singly) & active != 0 {
             let (end_use_out, end_use_open) = self.end_use(block);
             active &= !end_use_out;
             singly |= self.rarely_singly(block);
             singly &= active;
-            scope = scope.or(self.rare(at, block));
+            scope = scope.or(self.rare(block));
             scope.open |= scope.yes & end_use_open;
             scope.yes &= !end_use_open;
         } else {
@@ -133,9 +116,7 @@ impl<'a> Judge<'a> {
         let fast = active & !singly;
         scope.yes &= fast;
         scope.open &= fast & !scope.yes;
-        if scope.yes | scope.open != 0 {
-            scope = self.relieve(at, block, scope);
-        }
+        scope = self.relieve(at, block, scope);
         if singly != 0 {
             self.plain = false;
             scope = self.one_by_one(at, singly, scope);
@@ -188,107 +169,56 @@ impl<'a> Judge<'a> {
         (out & !open, open)
     }
 
-    /// The limbs most directives have.
-    fn common(&self, at: usize, block: &Block) -> Pair {
-        let rows = self.plan.rows();
-        self.status(block)
-            .or(self.place(at, block))
-            .or(self.nationality(block, block.any_rules, &self.summary.any, |country| {
-                rows.common(country, at).any
-            }))
-            .or(self.seat(at, block))
-            .or(self.firm(at, block))
+    /// The limbs most directives have, without a jump: what is not known has a row and a level of its own.
+    #[inline(always)]
+    fn common(&self, block: &Block) -> Pair {
+        let summary = self.summary;
+        let nations =
+            self.nationality(block, block.any_rules, &summary.any, |country| block.common(country).any);
+        let yes = block.reached_by(summary.status)
+            | block.common(summary.place.row).place
+            | block.common(summary.seat.row).seat;
+        let open = block.status_rules & block.unclear(summary.status_level)
+            | block.place_rules & block.unclear(summary.place.level)
+            | block.seat_rules & block.unclear(summary.seat.level)
+            | block.firm_rules & block.unclear(summary.firm_level);
+        nations.or(Pair { yes, open })
     }
 
     /// The limbs few have.
-    fn rare(&self, at: usize, block: &Block) -> Pair {
-        let rows = self.plan.rows();
+    fn rare(&self, block: &Block) -> Pair {
+        let Summary { recent, ever, .. } = self.summary;
         Pair { yes: block.everyone, open: 0 }
-            .or(self.nationality(block, block.recent_rules, &self.summary.recent, |country| {
-                rows.rare(country, at).recent
-            }))
-            .or(self.nationality(block, block.ever_rules, &self.summary.ever, |country| {
-                rows.rare(country, at).ever
-            }))
+            .or(self.nationality(block, block.recent_rules, recent, |country| block.rare(country).recent))
+            .or(self.nationality(block, block.ever_rules, ever, |country| block.rare(country).ever))
             .or(self.us_person(block))
             .or(self.listed(block))
     }
 
-    fn status(&self, block: &Block) -> Pair {
-        let Some(status) = self.summary.status else { return Pair { yes: 0, open: block.status_rules } };
-        let yes = row(&block.status, status as u8);
-        Pair { yes, open: block.status_rules & !yes & row(&block.above, self.summary.status_level as u8) }
-    }
-
-    fn place(&self, at: usize, block: &Block) -> Pair {
-        let Some(place) = self.summary.place else { return Pair { yes: 0, open: block.place_rules } };
-        let yes = self.plan.rows().common(place, at).place;
-        Pair { yes, open: if self.place_is_shown { 0 } else { block.place_rules & !yes } }
-    }
-
+    /// Those of the rules a nationality triggers. Spares, where the directive does, whoever is not a foreign person.
+    #[inline(always)]
     fn nationality(&self, block: &Block, rules: u64, nations: &Nations, reached: impl Fn(u8) -> u64) -> Pair {
-        if rules == 0 {
-            return Pair::default();
-        }
-        let yes = nations.rows.iter().fold(0, |mask, country| mask | reached(*country));
-        let unclear = nations.clears.map_or(u64::MAX, |level| row(&block.above, level as u8));
-        self.spare(block, Pair { yes, open: rules & !yes & unclear })
-    }
-
-    /// Spares, where the directive does, whoever is not a foreign person.
-    fn spare(&self, block: &Block, nationality: Pair) -> Pair {
-        let foreign = self.foreign;
-        let unclear = row(&block.above, self.summary.status_level as u8);
-        let foreign = Pair { yes: foreign.yes, open: foreign.open | unclear };
-        let free = !block.only_foreign;
-        let yes = nationality.yes & (free | foreign.yes);
-        let may = (nationality.yes | nationality.open) & (free | foreign.yes | foreign.open);
-        Pair { yes, open: may & !yes }
+        let held = nations.rows.iter().fold(0, |mask, country| mask | reached(*country));
+        let may_be_held = held | rules & block.unclear(nations.level);
+        let foreign = if self.summary.is_foreign() { u64::MAX } else { !block.only_foreign };
+        let may_be_foreign = foreign | block.unclear(self.summary.status_level);
+        let yes = held & foreign;
+        Pair { yes, open: may_be_held & may_be_foreign & !yes }
     }
 
     fn us_person(&self, block: &Block) -> Pair {
         let rules = block.us_person_rules;
-        if rules == 0 {
-            return Pair::default();
+        if self.summary.is_us_person() || self.summary.place_is_us() {
+            return Pair { yes: rules, open: 0 };
         }
-        let by_status = match self.summary.status {
-            None => Pair { yes: 0, open: rules },
-            Some(UsStatus::None) => {
-                Pair { yes: 0, open: rules & row(&block.above, self.summary.status_level as u8) }
-            }
-            Some(_) => Pair { yes: rules, open: 0 },
-        };
-        let by_place = match self.summary.place {
-            Some(_) if self.summary.place_is_us() => Pair { yes: rules, open: 0 },
-            Some(_) if self.place_is_shown => Pair::default(),
-            _ => Pair { yes: 0, open: rules },
-        };
-        by_status.or(by_place)
+        let unclear = block.unclear(self.summary.status_level) | block.unclear(self.summary.place.level);
+        Pair { yes: 0, open: rules & unclear }
     }
 
-    fn seat(&self, at: usize, block: &Block) -> Pair {
-        match self.summary.seat {
-            Known::Nothing => Pair::default(),
-            Known::Unknown => Pair { yes: 0, open: block.seat_rules },
-            Known::Is(seat) => {
-                let yes = self.plan.rows().common(seat, at).seat;
-                let unclear = above_employer(block, self.summary.employer_level);
-                Pair { yes, open: block.seat_rules & !yes & unclear }
-            }
-        }
-    }
-
-    fn firm(&self, at: usize, block: &Block) -> Pair {
-        match self.summary.firm {
-            Known::Nothing => Pair::default(),
-            Known::Unknown => Pair { yes: 0, open: block.firm_rules },
-            Known::Is(_) => {
-                let here = self.naming.iter().take_while(|named| named.plan() == self.plan_number);
-                let yes = here.fold(0, |mask, named| mask | named.in_block(at));
-                let unclear = above_employer(block, self.summary.employer_level);
-                Pair { yes, open: block.firm_rules & !yes & unclear }
-            }
-        }
+    /// Those that name the firm.
+    #[inline(always)]
+    fn firm(&self, at: usize) -> u64 {
+        self.naming.iter().fold(0, |mask, named| mask | named.in_block(at))
     }
 
     fn listed(&self, block: &Block) -> Pair {
@@ -300,39 +230,41 @@ impl<'a> Judge<'a> {
     }
 
     /// Takes out what licences, exceptions and stays relieve; where that is open, the directive is.
+    #[inline(always)]
     fn relieve(&mut self, at: usize, block: &Block, scope: Pair) -> Pair {
-        let mut bite = scope.yes | scope.open;
-        let residents = self.residents(at, block);
-        bite &= !residents.yes;
+        let residents = self.residents(block);
+        let mut bite = (scope.yes | scope.open) & !residents.yes;
         let mut unsure = residents.open & bite;
-        let liftable = bite & (block.lifted_for_staff | block.lifted_for_persons);
         let mut look = bite & block.excepted;
-        if liftable != 0 && self.may_be_lifted {
-            let lifted = self.lifted(at, block);
-            bite &= !lifted.yes;
-            look |= liftable & lifted.open;
-        }
-        look &= bite;
-        unsure &= bite & !look;
-        if look != 0 {
-            let Pair { yes, open } = self.relieved(at, look);
-            bite &= !yes;
-            unsure |= open;
-            self.plain &= open == 0;
+        let liftable = bite & (block.lifted_for_staff | block.lifted_for_persons) & self.may_be_lifted;
+        if look | liftable != 0 {
+            if liftable != 0 {
+                let lifted = self.lifted(at, block);
+                bite &= !lifted.yes;
+                look |= liftable & lifted.open;
+            }
+            look &= bite;
+            unsure &= bite & !look;
+            if look != 0 {
+                let Pair { yes, open } = self.relieved(at, look);
+                bite &= !yes;
+                unsure |= open;
+                self.plain &= open == 0;
+            }
         }
         let open = (scope.open & bite) | unsure;
         // What would bring the subject inside may also be what takes the subject out again: a place, or the firm.
         let by_firm = block.firm_rules & block.lifted_for_staff;
-        self.simple |= open & !look & !block.excepted & !by_firm != 0;
+        self.simple |= open & !look & !block.excepted & !by_firm;
         Pair { yes: scope.yes & bite & !unsure, open }
     }
 
     /// What exceptions for permanent residents take out, for good.
-    fn residents(&self, at: usize, block: &Block) -> Pair {
+    fn residents(&self, block: &Block) -> Pair {
         let mut out = Pair::default();
         for (country, level) in &self.summary.residents.held {
-            let row_of = self.plan.rows().common(*country, at).residents;
-            let unclear = row(&block.above, *level as u8);
+            let row_of = block.common(*country).residents;
+            let unclear = block.unclear(*level as u8);
             out.yes |= row_of & !unclear;
             out.open |= row_of & unclear;
         }
@@ -341,12 +273,13 @@ impl<'a> Judge<'a> {
     }
 
     /// What the subject's licences lift in a block: for certain, and what has to be looked at singly.
+    #[inline(never)]
     fn lifted(&mut self, at: usize, block: &Block) -> Pair {
         if self.summary.personal_singly() {
             return Pair { yes: 0, open: block.lifted_for_staff | block.lifted_for_persons };
         }
         let mut lifted = Pair::default();
-        if matches!(self.summary.firm, Known::Unknown) {
+        if self.summary.firm_is_unknown() {
             lifted.open |= block.lifted_for_staff;
         }
         let [of_person, of_firm] = self.licences();
@@ -354,7 +287,7 @@ impl<'a> Judge<'a> {
             of_person.for_each(|entry| self.add(&entry, at, 0, &mut lifted));
         }
         if block.lifted_for_staff != 0 {
-            let unclear = above_employer(block, self.summary.employer_level);
+            let unclear = block.unclear(self.summary.employer_level);
             of_firm.for_each(|entry| self.add(&entry, at, unclear, &mut lifted));
         }
         lifted
@@ -388,6 +321,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Which of these some relief takes the subject out of, and for which that is open: looked at singly.
+    #[inline(never)]
     fn relieved(&self, at: usize, look: u64) -> Pair {
         let recorded = World::recorded(self.ask.regime.choices());
         let mut pair = Pair::default();
@@ -416,6 +350,16 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// The directives of a plan that name the subject's firm.
+#[inline(never)]
+fn naming<'a>(ask: &'a Ask<'_>, plan: u32) -> &'a [Named] {
+    let naming = ask.regime.named(ask.subject.summary.naming);
+    let from = naming.partition_point(|named| named.plan() < plan);
+    let here = naming.get(from..).unwrap_or_default();
+    let count = here.iter().take_while(|named| named.plan() == plan).count();
+    here.get(..count).unwrap_or_default()
+}
+
 /// Whether the open directives, all judged by the tables, hold the subject in one world and not in another, so that
 /// worlds need not be tried. In none: what is unknown may be something no directive of the plan names, and what is
 /// stated without proof may be so, also a residence that takes the subject out. In one: where one of them names
@@ -426,7 +370,7 @@ pub(crate) fn is_plainly_open(ask: &Ask<'_>, open: &RuleSet, simple: bool) -> bo
     let Some(plan) = ask.plan().filter(|plan| plan.leaves_room()) else { return false };
     let opposed =
         |(at, block): (usize, &Block)| open.word(at) & (block.us_person_rules | block.end_use_rules) != 0;
-    if plan.blocks().iter().enumerate().any(opposed) {
+    if plan.is_opposed() && plan.blocks().iter().enumerate().any(opposed) {
         return false;
     }
     simple || open.iter().any(|bit| names_an_unlicensed_firm(ask, plan, bit))

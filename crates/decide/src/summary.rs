@@ -1,11 +1,25 @@
 //! What a subject's facts come to, summed up for the mask tables, over the stretch of time in which it holds.
 
 use crate::subject::{Holding, OnFile, Post, Work};
-use law::{Entries, NOWHERE, Regime, Span};
-use terms::{Country, Instant, Level, MissingFact, PartyMatch, Relation, UsStatus};
+use law::{Entries, NO_STATUS, NOWHERE, OPEN, Regime, SETTLED, Span};
+use terms::{Attested, Country, Instant, Level, MissingFact, PartyMatch, Relation, UsStatus};
 
 /// Stands for more than fit: looked at singly.
 const MANY: u8 = u8::MAX;
+
+/// A fact about place or employer: the row of the country in the tables, and how well it is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    /// [`NOWHERE`] where no country is known.
+    pub(crate) row: u8,
+    /// The level, or [`SETTLED`] or [`OPEN`]: see [`law::Block::unclear`].
+    pub(crate) level: u8,
+}
+
+impl Shown {
+    const UNKNOWN: Self = Self { row: NOWHERE, level: OPEN };
+    const NOTHING: Self = Self { row: NOWHERE, level: SETTLED };
+}
 
 /// Nationalities that count under one rule, and the level at which they are shown to be all.
 #[derive(Clone, Copy, Debug)]
@@ -13,11 +27,11 @@ pub(crate) struct Nations {
     /// [`NOWHERE`] beyond the last, so that all are looked up without a jump.
     pub(crate) rows: [u8; 3],
     len: u8,
-    /// `None` = not known to be all, at any level.
-    pub(crate) clears: Option<Level>,
+    /// A level, or [`OPEN`]: not known to be all, at any level.
+    pub(crate) level: u8,
 }
 
-const SINGLY: Nations = Nations { rows: [NOWHERE; 3], len: MANY, clears: None };
+const SINGLY: Nations = Nations { rows: [NOWHERE; 3], len: MANY, level: OPEN };
 
 impl Nations {
     /// Cannot be summed up: look singly.
@@ -60,20 +74,14 @@ impl Residents {
     }
 }
 
-/// A fact about the employer.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Known<T> {
-    #[default]
-    Unknown,
-    Nothing,
-    Is(T),
-}
-
 const PERSONAL_SINGLY: u8 = 1;
 const SOME_SINGLY: u8 = 2;
 const DATED: u8 = 4;
 const PLACE_IS_US: u8 = 8;
 const IS_EMPLOYEE: u8 = 16;
+const IS_FOREIGN: u8 = 32;
+const IS_US_PERSON: u8 = 64;
+const FIRM_UNKNOWN: u8 = 128;
 
 const _: () = assert!(size_of::<Summary>() == 64);
 
@@ -96,14 +104,17 @@ pub(crate) struct Summary {
     pub(crate) ever: Nations,
     pub(crate) recent: Nations,
     pub(crate) residents: Residents,
-    /// `None` = not known.
-    pub(crate) status: Option<UsStatus>,
-    pub(crate) status_level: Level,
-    pub(crate) place: Option<u8>,
-    pub(crate) place_level: Level,
-    pub(crate) seat: Known<u8>,
-    pub(crate) firm: Known<()>,
-    pub(crate) employer_level: Level,
+    /// The row of the status in the tables; [`NO_STATUS`] where it is not known.
+    pub(crate) status: u8,
+    /// How well it is shown.
+    pub(crate) status_level: u8,
+    pub(crate) place: Shown,
+    /// The seat of the employer's ultimate parent.
+    pub(crate) seat: Shown,
+    /// How well it is shown which firm it is.
+    pub(crate) firm_level: u8,
+    /// The level of what is said about the employer; [`SETTLED`] from the employer's own word upward.
+    pub(crate) employer_level: u8,
     pub(crate) party: PartyMatch,
     flags: u8,
 }
@@ -120,27 +131,26 @@ impl Default for Summary {
             ever: SINGLY,
             recent: SINGLY,
             residents: Residents::SINGLY,
-            status: None,
-            status_level: Level::None,
-            place: None,
-            place_level: Level::None,
-            seat: Known::Unknown,
-            firm: Known::Unknown,
-            employer_level: Level::None,
+            status: NO_STATUS,
+            status_level: OPEN,
+            place: Shown::UNKNOWN,
+            seat: Shown::UNKNOWN,
+            firm_level: OPEN,
+            employer_level: Level::None as u8,
             party: PartyMatch::Unscreened,
-            flags: PERSONAL_SINGLY | SOME_SINGLY | DATED,
+            flags: PERSONAL_SINGLY | SOME_SINGLY | DATED | FIRM_UNKNOWN,
         }
     }
 }
 
 impl Summary {
     pub(crate) fn of(subject: &OnFile, regime: &Regime, now: Instant) -> Self {
-        let mut summary = Self { flags: 0, party: subject.party(), ..Self::default() };
+        let mut summary = Self { flags: FIRM_UNKNOWN, party: subject.party(), ..Self::default() };
         summary.set(PERSONAL_SINGLY, !subject.is_person());
         summary.set(DATED, subject.dates().next().is_some());
         summary.sum_up_status(subject, now);
         summary.sum_up_nations(subject, now);
-        summary.sum_up_place(subject);
+        summary.sum_up_place(subject, regime.min_location_evidence());
         summary.sum_up_work(subject);
         summary.find_names(subject, regime);
         summary.set(SOME_SINGLY, summary.any.singly() || summary.residents.singly());
@@ -171,6 +181,21 @@ impl Summary {
         self.flags & PLACE_IS_US != 0
     }
 
+    /// The status is known to be that of a foreign person (15 CFR 772.1), at whatever level.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.flags & IS_FOREIGN != 0
+    }
+
+    /// The status is known to be that of a US person, at whatever level.
+    pub(crate) fn is_us_person(&self) -> bool {
+        self.flags & IS_US_PERSON != 0
+    }
+
+    /// Nothing is known about which firm the subject works for, if any.
+    pub(crate) fn firm_is_unknown(&self) -> bool {
+        self.flags & FIRM_UNKNOWN != 0
+    }
+
     /// The relation to the employer is that of an employee.
     pub(crate) fn is_employee(&self) -> bool {
         self.flags & IS_EMPLOYEE != 0
@@ -183,11 +208,11 @@ impl Summary {
             self.of_person = grants.span_of_person(person);
             self.note_models(grants.of_person(person));
         }
-        if !subject.is_person() || matches!(self.firm, Known::Unknown) {
+        if !subject.is_person() || self.firm_is_unknown() {
             self.licensed = u32::MAX;
         }
         let Work::At(Post { firm: Some(firm), .. }) = subject.work else { return };
-        if matches!(self.firm, Known::Is(())) {
+        if !self.firm_is_unknown() {
             let naming = regime.naming(firm);
             self.naming = [naming.start, naming.end];
             let plans = regime.named(self.naming).iter().map(|named| bit_of_plan(named.plan()));
@@ -204,44 +229,48 @@ impl Summary {
     }
 
     fn sum_up_status(&mut self, subject: &OnFile, now: Instant) {
-        let lapsed = subject.us_status_expires.is_some_and(|expires| now >= expires);
-        let level = subject.us_status.level;
-        self.status_level = if lapsed { level.min(Level::SelfDeclared) } else { level };
-        let silent = subject.us_status.value == UsStatus::Unknown || level == Level::Ip;
-        if !silent && !subject.conflicting(MissingFact::UsStatus) {
-            self.status = Some(subject.us_status.value);
+        let Attested { value, level } = subject.us_status;
+        let silent = value == UsStatus::Unknown || level == Level::Ip;
+        if silent || subject.conflicting(MissingFact::UsStatus) {
+            return;
         }
+        let lapsed = subject.us_status_expires.is_some_and(|expires| now >= expires);
+        self.status = value as u8;
+        self.status_level = if lapsed { level.min(Level::SelfDeclared) } else { level } as u8;
+        self.set(if value == UsStatus::None { IS_FOREIGN } else { IS_US_PERSON }, true);
     }
 
-    fn sum_up_place(&mut self, subject: &OnFile) {
+    fn sum_up_place(&mut self, subject: &OnFile, enough: Level) {
         let stated = subject.location.filter(|_| !subject.conflicting(MissingFact::Location));
         let Some(place) = stated else { return };
-        self.place = Some(place.value.as_place().row());
-        self.set(PLACE_IS_US, place.value.as_place() == Country::US);
+        let country = place.value.as_place();
+        self.set(PLACE_IS_US, country == Country::US);
         // The place of a shared key or service is the caller's own and counts as given.
-        self.place_level = if subject.is_person() { place.level } else { Level::Credential };
+        let shown = !subject.is_person() || place.level >= enough;
+        self.place = Shown { row: country.row(), level: if shown { SETTLED } else { OPEN } };
     }
 
     fn sum_up_work(&mut self, subject: &OnFile) {
-        let open = |fact| subject.conflicting(fact);
-        match subject.work {
-            Work::Unknown => {}
-            Work::Nobody => {
-                if !open(MissingFact::Employment) {
-                    self.seat = Known::Nothing;
-                    self.firm = Known::Nothing;
-                }
-            }
+        let (seat_open, firm_open) = (
+            subject.conflicting(MissingFact::EmployerUltimateParent),
+            subject.conflicting(MissingFact::Employment),
+        );
+        let (seat, firm_level) = match subject.work {
+            Work::Unknown => return,
+            Work::Nobody if firm_open => return,
+            Work::Nobody => (Shown::NOTHING, SETTLED),
             Work::At(post) => {
-                self.employer_level = post.level;
+                self.employer_level = if post.level >= Level::Employer { SETTLED } else { post.level as u8 };
                 self.set(IS_EMPLOYEE, post.relation == Relation::Employee);
-                if !open(MissingFact::EmployerUltimateParent) {
-                    self.seat = post.parent.map_or(Known::Unknown, |parent| Known::Is(parent.row()));
-                }
-                if !open(MissingFact::Employment) {
-                    self.firm = Known::Is(());
-                }
+                let parent = post.parent.filter(|_| !seat_open);
+                let level = self.employer_level;
+                (parent.map_or(Shown::UNKNOWN, |parent| Shown { row: parent.row(), level }), level)
             }
+        };
+        self.seat = seat;
+        if !firm_open {
+            self.firm_level = firm_level;
+            self.flags &= !FIRM_UNKNOWN;
         }
     }
 
@@ -263,7 +292,7 @@ impl Summary {
         }
         let acquired = |held: &&Holding| held.from.is_none_or(|from| from <= now);
         let current = |held: &&Holding| acquired(held) && !said(held.until);
-        let level = |attested: terms::Attested<bool>| {
+        let level = |attested: Attested<bool>| {
             Some(attested.level).filter(|level| attested.value && *level != Level::Ip)
         };
         let complete = level(subject.complete);
@@ -278,13 +307,15 @@ impl Summary {
 }
 
 fn nations<'a>(held: impl Iterator<Item = &'a Holding>, complete: Option<Level>) -> Nations {
-    let mut nations = Nations { rows: [NOWHERE; 3], len: 0, clears: complete };
+    let mut nations = Nations { rows: [NOWHERE; 3], len: 0, level: OPEN };
+    let mut all = complete;
     for held in held {
-        nations.clears = nations.clears.map(|level| level.min(held.level));
+        all = all.map(|level| level.min(held.level));
         if nations.push(held.country).is_none() {
             return SINGLY;
         }
     }
+    nations.level = all.map_or(OPEN, |level| level as u8);
     nations
 }
 

@@ -66,7 +66,7 @@ pub use instrument::{
     Stay,
 };
 pub use names::Names;
-pub use plan::{Block, Common, NOWHERE, Named, NamedFirms, Plan, Rare, Rows, row};
+pub use plan::{Block, Common, Epoch, NO_STATUS, NOWHERE, Named, NamedFirms, OPEN, Plan, Rare, SETTLED, row};
 pub use regime::{
     Dormant, Mask, ModelSet, NamedCountries, Parties, Regime, Relief, ReliefKind, Rule, Scope, Terms,
     next_edge,

@@ -7,7 +7,7 @@ mod firms;
 mod stretches;
 mod write;
 
-pub use block::{Block, Common, NOWHERE, Rare, Rows};
+pub use block::{Block, Common, Epoch, NO_STATUS, NOWHERE, OPEN, Rare, SETTLED};
 pub use firms::{Named, NamedFirms};
 
 use crate::regime::Rule;
@@ -50,10 +50,11 @@ pub type ByNumber<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
 pub struct Plan {
     positions: Vec<u32>,
     blocks: Vec<Block>,
-    rows: Rows,
     stretches: Stretches,
     /// Whether there is a nationality, a place and a seat that no directive names.
     leaves_room: bool,
+    /// Whether some directive reaches US persons (15 CFR 744.6) or is limited to end uses.
+    opposed: bool,
 }
 
 impl Plan {
@@ -67,21 +68,10 @@ impl Plan {
         &self.blocks
     }
 
-    /// Its tables.
-    pub fn rows(&self) -> &Rows {
-        &self.rows
-    }
-
     /// The stretch of time an instant falls into.
     #[inline]
     pub fn epoch(&self, at: Instant) -> usize {
         self.stretches.find(at)
-    }
-
-    /// Begun and ended directives of a block in a stretch of time.
-    #[inline]
-    pub fn epoch_masks(&self, epoch: usize, block: usize) -> [u64; 2] {
-        self.stretches.masks(epoch, block)
     }
 
     /// The bit of a directive, by its position in the regime.
@@ -106,19 +96,15 @@ impl Plan {
         let chosen: Vec<&Rule> =
             positions.iter().filter_map(|at| rules.get(usize::try_from(*at).ok()?)).collect();
         let words = chosen.len().div_ceil(64);
-        let mut plan = Self {
-            positions,
-            blocks: vec![Block::default(); words],
-            rows: Rows::new(words),
-            ..Self::default()
-        };
+        let mut plan = Self { positions, blocks: vec![Block::default(); words], ..Self::default() };
         for (bit, rule) in chosen.iter().enumerate() {
             let Some(block) = plan.blocks.get_mut(bit >> 6) else { continue };
-            Writer { block, rows: &mut plan.rows, at: bit >> 6, bit: bit_of(bit), rule, choices }.write();
+            Writer { block, bit: bit_of(bit), rule, choices }.write();
         }
         plan.blocks.iter_mut().for_each(Block::sum_up);
         plan.set_epochs(&chosen);
         plan.leaves_room = plan.find_room();
+        plan.opposed = plan.blocks.iter().any(|block| block.us_person_rules | block.end_use_rules != 0);
         plan
     }
 
@@ -127,28 +113,38 @@ impl Plan {
         self.leaves_room
     }
 
+    /// Whether what some directive reaches another can spare: some reach US persons, or are limited to end uses.
+    pub fn is_opposed(&self) -> bool {
+        self.opposed
+    }
+
     fn find_room(&self) -> bool {
-        let free = |names: &dyn Fn(u8, usize) -> bool| {
-            Country::all().any(|country| !(0..self.blocks.len()).any(|block| names(country.row(), block)))
+        let free = |names: fn(&Block, u8) -> bool| {
+            Country::all().any(|country| !self.blocks.iter().any(|block| names(block, country.row())))
         };
-        let rows = &self.rows;
-        let nation = |country, block| {
-            let rare = rows.rare(country, block);
-            rows.common(country, block).any | rare.recent | rare.ever != 0
+        let nation = |block: &Block, country| {
+            let rare = block.rare(country);
+            block.common(country).any | rare.recent | rare.ever != 0
         };
-        free(&nation)
-            && free(&|country, block| rows.common(country, block).place != 0)
-            && free(&|country, block| rows.common(country, block).seat != 0)
+        free(nation)
+            && free(|block, country| block.common(country).place != 0)
+            && free(|block, country| block.common(country).seat != 0)
     }
 
     fn set_epochs(&mut self, chosen: &[&Rule]) {
         let enforced = || chosen.iter().enumerate().filter(|(_, rule)| rule.enforced());
         let windows = enforced().flat_map(|(_, rule)| [Some(rule.window.from), rule.window.until]);
-        let mut stretches = Stretches::of(windows.flatten().collect(), self.blocks.len());
+        let stretches = Stretches::of(windows.flatten().collect());
+        self.blocks.iter_mut().for_each(|block| block.epochs = vec![Epoch::default(); stretches.count()]);
         for (bit, rule) in enforced() {
-            stretches.mark(rule.window.from, 0, bit >> 6, bit_of(bit));
+            let Some(block) = self.blocks.get_mut(bit >> 6) else { continue };
+            let mut from = |at, mark: fn(&mut Epoch) -> &mut u64| {
+                let later = block.epochs.iter_mut().skip(stretches.first_from(at));
+                later.for_each(|epoch| *mark(epoch) |= bit_of(bit));
+            };
+            from(rule.window.from, |epoch| &mut epoch.begun);
             if let Some(until) = rule.window.until {
-                stretches.mark(until, 1, bit >> 6, bit_of(bit));
+                from(until, |epoch| &mut epoch.ended);
             }
         }
         self.stretches = stretches;

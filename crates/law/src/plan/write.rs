@@ -1,6 +1,6 @@
 //! A directive, written into the tables of a plan.
 
-use super::{Block, Rows};
+use super::Block;
 use crate::instrument::{Class, Destinations, HostedInference, NationalityRule};
 use crate::regime::{Mask, ModelSet, Relief, ReliefKind, Rule, Terms};
 use terms::{Choices, Country, CountrySet, Instant, Level, Question, UsStatus};
@@ -8,9 +8,6 @@ use terms::{Choices, Country, CountrySet, Instant, Level, Question, UsStatus};
 /// Writes one directive into its block.
 pub(super) struct Writer<'a> {
     pub(super) block: &'a mut Block,
-    pub(super) rows: &'a mut Rows,
-    /// Which block it is.
-    pub(super) at: usize,
     pub(super) bit: u64,
     pub(super) rule: &'a Rule,
     pub(super) choices: &'a Choices,
@@ -59,7 +56,7 @@ impl Writer<'_> {
                 for set in sets {
                     let bit = self.bit;
                     set.iter().for_each(|country| {
-                        self.rows.set_common(country.row(), self.at, |row| row.residents |= bit);
+                        self.block.set_common(country.row(), |row| row.residents |= bit);
                     });
                 }
             }
@@ -94,7 +91,7 @@ impl Writer<'_> {
             self.block.place_rules |= self.bit;
             let bit = self.bit;
             let outside = Country::all().filter(|country| country.as_place() != Country::US);
-            outside.for_each(|country| self.rows.set_common(country.row(), self.at, |row| row.place |= bit));
+            outside.for_each(|country| self.block.set_common(country.row(), |row| row.place |= bit));
         }
     }
 
@@ -125,7 +122,7 @@ impl Writer<'_> {
                 let Some(countries) = self.countries() else { return };
                 self.block.seat_rules |= bit;
                 countries.iter().for_each(|country| {
-                    self.rows.set_common(country.row(), self.at, |row| row.seat |= bit);
+                    self.block.set_common(country.row(), |row| row.seat |= bit);
                 });
             }
             Class::UsPerson7446 => self.block.us_person_rules |= bit,
@@ -161,7 +158,7 @@ impl Writer<'_> {
         self.block.place_rules |= self.bit;
         let bit = self.bit;
         let inside = Country::all().filter(|country| countries.contains(country.as_place()));
-        inside.for_each(|country| self.rows.set_common(country.row(), self.at, |row| row.place |= bit));
+        inside.for_each(|country| self.block.set_common(country.row(), |row| row.place |= bit));
     }
 
     fn nationality(&mut self) {
@@ -184,9 +181,9 @@ impl Writer<'_> {
         }
         for country in countries.iter().map(Country::row) {
             match rule {
-                NationalityRule::AnyHeld => self.rows.set_common(country, self.at, |row| row.any |= bit),
-                NationalityRule::MostRecent => self.rows.set_rare(country, self.at, |row| row.recent |= bit),
-                _ => self.rows.set_rare(country, self.at, |row| row.ever |= bit),
+                NationalityRule::AnyHeld => self.block.set_common(country, |row| row.any |= bit),
+                NationalityRule::MostRecent => self.block.set_rare(country, |row| row.recent |= bit),
+                _ => self.block.set_rare(country, |row| row.ever |= bit),
             }
         }
         if self.rule.scope.only_foreign_persons {
