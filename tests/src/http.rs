@@ -34,6 +34,12 @@ impl Request {
         Self { body: body.into(), ..Self::new("POST", target) }
     }
 
+    /// `POST` of a form.
+    pub fn form(target: &str, fields: &[(&str, &str)]) -> Self {
+        let body = crate::form::write(fields);
+        Self::post(target, body).header("content-type", "application/x-www-form-urlencoded")
+    }
+
     /// A chat completion in the OpenAI dialect.
     pub fn chat(model: &str) -> Self {
         Self::chat_with(model, json!({}))
@@ -75,9 +81,10 @@ impl Request {
             bytes.extend(format!("{name}: {value}\r\n").bytes());
         }
         if !self.body.is_empty() {
-            bytes.extend(
-                format!("content-type: application/json\r\ncontent-length: {}\r\n", self.body.len()).bytes(),
-            );
+            if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                bytes.extend(b"content-type: application/json\r\n");
+            }
+            bytes.extend(format!("content-length: {}\r\n", self.body.len()).bytes());
         }
         bytes.extend(b"\r\n");
         bytes.extend(&self.body);

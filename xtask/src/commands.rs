@@ -18,7 +18,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     let tally = Cell::new(Tally::default());
     let mut steps =
         vec![Step::new("tools and peers", "Install what is named, then run the command again.", || {
-            peers::tools_and_clients(workspace).map(drop)
+            peers::install(workspace)
         })];
     steps.extend(check_steps(workspace));
     steps.extend(build_steps(workspace));
@@ -55,8 +55,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 
 /// Sets up the peers and says how to hand them to a test run by hand.
 pub fn peers(workspace: &Workspace) -> Result<()> {
-    let python = peers::tools_and_clients(workspace)?;
-    println!("For a run by hand: export {}={}", peers::PYTHON_VARIABLE, python.display());
+    peers::install(workspace)?;
+    let shown = peers::variables(workspace).map(|(name, value)| format!("{name}={}", value.display()));
+    println!("For a run by hand: export {}", shown.join(" "));
     Ok(())
 }
 
@@ -128,7 +129,7 @@ fn build_steps(workspace: &Workspace) -> [Step<'_>; 2] {
 fn all_tests(workspace: &Workspace, tally: &Cell<Tally>) -> Result<()> {
     let mut counted = Tally::default();
     let mut tests = workspace.cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
-    tests.env(peers::PYTHON_VARIABLE, peers::python(workspace));
+    tests.envs(peers::variables(workspace));
     let outcome = run_tests(&mut tests, &mut counted);
     tally.set(counted);
     outcome

@@ -7,6 +7,7 @@
 mod apt;
 mod commands;
 mod generate;
+mod node;
 mod peers;
 mod step;
 mod tally;
@@ -27,7 +28,7 @@ cargo xtask COMMAND
   tidy              the rules in xtask/src/tidy.rs; lists long functions and files
   generate          write the generated files that are committed (schema/, docs/cli.md, docs/casebook/)
   generate --check  fail when a generated file differs from the committed one
-  peers             set up the Python clients that the system tests use
+  peers             set up the clients, the OpenID provider and the wallet that the system tests use
   cases FILE...     run decision cases (JSON Lines) or casebook chapters (Markdown); ends with `N passed, M failed`
   vectors DIR...    run directories of identity vectors (index.json, trust.json, cases/); ends with `N passed, M failed`
   diff-test [ARGS]  compare engine, reference interpreter and Cedar on generated scenarios: --count N or --hours H

@@ -1,4 +1,5 @@
-//! What the tests talk to: `curl`, a C compiler for the build, and the vendors' own Python clients.
+//! What the tests talk to: `curl`, a C compiler for the build, the vendors' own Python clients, and the packages of
+//! [`node`].
 //!
 //! The clients live in a virtual environment under `target/peers/venv`. A stamp file beside it holds the
 //! text of `tests/python/requirements.txt`; while it matches and the clients load, nothing is done.
@@ -10,26 +11,33 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::apt;
+use crate::node;
 use crate::workspace::{Workspace, run, succeeds};
 
 /// The variable that tells the system tests which Python has the clients.
-pub const PYTHON_VARIABLE: &str = "DOUANE_PEERS_PYTHON";
+const PYTHON_VARIABLE: &str = "DOUANE_PEERS_PYTHON";
 
 const REQUIREMENTS: &str = "tests/python/requirements.txt";
 
 /// The Python of the virtual environment, whether or not it is there yet.
-pub fn python(workspace: &Workspace) -> PathBuf {
+fn python(workspace: &Workspace) -> PathBuf {
     workspace.peers().join("venv/bin/python")
 }
 
-/// Checks or installs every tool, then the clients; returns the Python that has them.
+/// The variables that hand the peers to the system tests, with their values, whether or not they are there yet.
+pub fn variables(workspace: &Workspace) -> [(&'static str, PathBuf); 2] {
+    [(PYTHON_VARIABLE, python(workspace)), (node::VARIABLE, node::folder(workspace))]
+}
+
+/// Checks or installs every tool, then the peers.
 ///
 /// # Errors
 /// Names what is missing and how to get it. A peer is never left out.
-pub fn tools_and_clients(workspace: &Workspace) -> Result<PathBuf> {
+pub fn install(workspace: &Workspace) -> Result<()> {
     compiler()?;
     curl()?;
-    clients(workspace)
+    clients(workspace)?;
+    node::packages(workspace).map(drop)
 }
 
 fn compiler() -> Result<()> {
@@ -76,7 +84,7 @@ fn clients(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// The stamp is written last and removed first, so an interrupted set-up starts again.
-fn remove_stamp(stamp: &Path) -> Result<()> {
+pub fn remove_stamp(stamp: &Path) -> Result<()> {
     match fs::remove_file(stamp) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("{} cannot be removed", stamp.display()))
@@ -85,7 +93,8 @@ fn remove_stamp(stamp: &Path) -> Result<()> {
     }
 }
 
-fn is_current(stamp: &Path, wanted: &str) -> bool {
+/// Whether what a stamp stands for is what is wanted.
+pub fn is_current(stamp: &Path, wanted: &str) -> bool {
     fs::read_to_string(stamp).is_ok_and(|have| have == wanted)
 }
 
