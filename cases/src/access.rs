@@ -106,6 +106,7 @@ fn facts(raw: &scenario::Subject, person_id: Option<PersonId>) -> anyhow::Result
         us_status_expires: raw.us_status.and_then(|status| status.evidence_expires).map(|day| day.0),
         citizenships: held(&raw.citizenships),
         citizenships_complete: raw.citizenships_complete.map(attested).unwrap_or_default(),
+        citizenships_current: raw.citizenships_current.map(attested).unwrap_or_default(),
         stateless: raw.stateless.map(attested).unwrap_or_default(),
         permanent_residences: held(&raw.permanent_residences),
         location: raw.location.and_then(|l| Some(Attested::new(l.country?, l.evidence))),

@@ -149,6 +149,9 @@ pub struct Subject {
     /// Whether the list is known to be all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub citizenships_complete: Option<Attested<bool>>,
+    /// Whether it is known to be all that are held now; nothing is said of lost ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citizenships_current: Option<Attested<bool>>,
     /// Permanent residences outside the United States.
     #[serde(default, deserialize_with = "nullable")]
     pub permanent_residences: Vec<Holding>,

@@ -56,9 +56,10 @@ fn licences(scenario: &Scenario) -> Vec<Scenario> {
 
 fn subject(scenario: &Scenario) -> Vec<Scenario> {
     let subject = &scenario.subject;
-    let neutral: [fn(&mut Scenario); 17] = [
+    let neutral: [fn(&mut Scenario); 18] = [
         |smaller| smaller.subject.us_status = None,
         |smaller| smaller.subject.citizenships_complete = None,
+        |smaller| smaller.subject.citizenships_current = None,
         |smaller| smaller.subject.stateless = None,
         |smaller| smaller.subject.location = None,
         |smaller| smaller.subject.employer = None,

@@ -1,8 +1,10 @@
 //! The reference answers the visible cases as the normative text does, and decides whatever is generated.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its helpers")]
 
-use oracle::{generate, reference, scenario::Scenario};
+use oracle::scenario::{Scenario, Status};
+use oracle::{generate, reference};
 use std::collections::{BTreeMap, BTreeSet};
+use terms::UsStatus;
 
 /// Of the flags the reference leaves out the comparison of scope and citation, which needs the table of authorities.
 const LEFT_OUT: &str = "authority_scope_exceeds_citation";
@@ -72,12 +74,24 @@ fn generated_scenarios_round_trip_and_spread_over_the_outcomes() {
 
 #[test]
 fn withholding_a_fact_never_wins_a_permit() {
-    let withhold: [fn(&mut Scenario); 5] = [
+    let withhold: [fn(&mut Scenario); 8] = [
         |case| case.subject.us_status = None,
         |case| {
-            case.subject.citizenships.clear();
-            (case.subject.citizenships_complete, case.subject.stateless) = (None, None);
+            let ours = |status: &&mut Status| status.value.is_foreign_person() == Some(false);
+            case.subject
+                .us_status
+                .iter_mut()
+                .filter(ours)
+                .for_each(|status| status.value = UsStatus::UsPerson);
         },
+        |case| {
+            let subject = &mut case.subject;
+            subject.citizenships.clear();
+            (subject.citizenships_complete, subject.citizenships_current) = (None, None);
+            subject.stateless = None;
+        },
+        |case| case.subject.citizenships_complete = None,
+        |case| case.subject.citizenships_current = None,
         |case| case.subject.location = None,
         |case| case.subject.party_match = terms::PartyMatch::Unscreened,
         |case| case.request.end_use = terms::EndUse::Unknown,

@@ -14,6 +14,11 @@ pub(super) fn lines(facts: &PersonFacts) -> Vec<String> {
         "no other citizenship is held",
         "other citizenships may be held",
     ));
+    lines.extend(said(
+        &facts.citizenships_current,
+        "no other citizenship is held now; nothing is said of lost ones",
+        "other citizenships may be held now",
+    ));
     lines.extend(said(&facts.stateless, "stateless", "not stateless"));
     lines.extend(facts.permanent_residences.iter().map(|held| holding("permanent resident", held)));
     lines.extend(facts.location.map(|place| format!("in {} ({})", country(place.value), level(place.level))));
@@ -52,6 +57,7 @@ fn status(facts: &PersonFacts) -> Option<String> {
         UsStatus::Refugee => "refugee admitted to the United States",
         UsStatus::Asylee => "granted asylum by the United States",
         UsStatus::TemporaryResident => "temporary resident of the United States under 8 USC 1160 or 1255a",
+        UsStatus::UsPerson => "US person; of which kind is not said",
         UsStatus::None => "neither citizen, permanent resident nor protected individual of the United States",
     };
     let expires =

@@ -104,10 +104,17 @@ fn nationality(all: &mut Attributes, facts: &PersonFacts, at: Instant) {
     all.insert("nationalities".to_owned(), countries(&now));
     all.insert("former_nationalities".to_owned(), countries(&former));
     all.insert("residences".to_owned(), set(residences.map(|held| held.country)));
-    let Attested { value, level } = facts.citizenships_complete;
-    let complete = value && !conflicting(facts, MissingFact::Citizenships);
-    all.insert("nationalities_complete".to_owned(), RestrictedExpression::new_bool(complete));
-    put_level(all, "nationalities_complete_level", if complete { level } else { Level::None });
+    let open = conflicting(facts, MissingFact::Citizenships);
+    let said = |said: Attested<bool>| Some(said.level).filter(|_| said.value && !open);
+    let complete = said(facts.citizenships_complete);
+    put_said(all, "nationalities_complete", complete);
+    put_said(all, "nationalities_current", complete.max(said(facts.citizenships_current)));
+}
+
+/// Whether something is said, and how well it is shown.
+fn put_said(all: &mut Attributes, name: &str, level: Option<Level>) {
+    all.insert(name.to_owned(), RestrictedExpression::new_bool(level.is_some()));
+    put_level(all, &format!("{name}_level"), level.unwrap_or_default());
 }
 
 fn set(countries: impl Iterator<Item = Country>) -> RestrictedExpression {

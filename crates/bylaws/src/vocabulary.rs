@@ -49,7 +49,9 @@ fn can_be(fact: &str, word: &str) -> bool {
         "kind" => [SubjectKind::Person, SubjectKind::SharedKey, SubjectKind::Service]
             .into_iter()
             .any(|kind| kind_word(kind) == word),
-        "us_status" => UsStatus::KNOWN.into_iter().any(|status| status.word() == word),
+        "us_status" => {
+            UsStatus::KNOWN.into_iter().chain([UsStatus::UsPerson]).any(|status| status.word() == word)
+        }
         "nationalities" | "former_nationalities" | "residences" | "location" | "served_from" => {
             Country::parse(word).is_ok()
         }
@@ -75,7 +77,7 @@ pub(crate) fn help(fact: &str) -> &'static str {
         "kind" => "write person, shared_key or service",
         "us_status" => {
             "write citizen, national, lpr, conditional_lpr, lpr_naturalisation_lapsed, refugee, asylee, \
-             temporary_resident or none"
+             temporary_resident, none, or us_person where it is not said which kind of US person"
         }
         "account" => "write the account's id",
         "employer" => "write the name in lower case, with single spaces",

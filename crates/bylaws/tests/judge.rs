@@ -189,6 +189,29 @@ fn an_error_refuses_and_names_the_bylaw() {
 }
 
 #[test]
+fn what_is_said_of_now_alone_is_told_apart() {
+    let facts = PersonFacts {
+        us_status: Attested::new(UsStatus::UsPerson, Level::Employer),
+        citizenships_complete: Attested::default(),
+        citizenships_current: Attested::new(true, Level::Document),
+        ..employed()
+    };
+    let refuses = |condition: &str, facts: &PersonFacts| {
+        let text = format!("@id(\"a\") forbid (principal, action, resource) when {{ {condition} }};");
+        let scene = Scene { facts: facts.clone(), ..Scene::default() };
+        judge(&book(&text), &scene).outcome() == Outcome::Deny
+    };
+    let now = "principal.nationalities_current && principal.nationalities_current_level == 4";
+    assert!(refuses(now, &facts));
+    assert!(!refuses("principal.nationalities_complete", &facts));
+    assert!(refuses(r#"principal has us_status && principal.us_status == "us_person""#, &facts));
+    let whole = PersonFacts { citizenships_current: Attested::default(), ..employed() };
+    assert!(refuses("principal.nationalities_current && principal.nationalities_current_level == 3", &whole));
+    let open = PersonFacts { conflicting: FactMask::EMPTY.with(MissingFact::Citizenships), ..facts };
+    assert!(!refuses("principal.nationalities_current", &open));
+}
+
+#[test]
 fn a_plain_refusal_outweighs_a_demand() {
     let verify = "@id(\"v\") @reason(\"Say where.\") @ko(\"소재.\") @effect(\"verify\") @missing(\"location\") \
         forbid (principal, action, resource);";

@@ -74,6 +74,8 @@ pub(crate) struct OnFile {
     /// Citizenships, then residences.
     pub(crate) holdings: Box<[Holding]>,
     pub(crate) complete: Attested<bool>,
+    /// All that are held now.
+    pub(crate) current: Attested<bool>,
     pub(crate) stateless: Attested<bool>,
     pub(crate) location: Option<Attested<Country>>,
     pub(crate) work: Work,
@@ -93,6 +95,7 @@ impl OnFile {
             us_status_expires: facts.us_status_expires,
             holdings: citizenships.chain(residences).collect(),
             complete: facts.citizenships_complete,
+            current: facts.citizenships_current,
             stateless: facts.stateless,
             location: facts.location,
             work: match &facts.employment {
@@ -154,8 +157,12 @@ impl OnFile {
         self.holdings.iter().flat_map(Holding::dates).chain(self.us_status_expires)
     }
 
-    /// The stretch of time around an instant in which no personal fact changes.
+    /// The stretch of time around an instant in which the summary speaks for everything personal: no fact changes. A
+    /// status that may be several cannot be summed up.
     fn stretch(&self, now: Instant) -> [Instant; 2] {
+        if self.us_status.value == UsStatus::UsPerson {
+            return [Instant::MAX, Instant::MIN];
+        }
         let from = self.dates().filter(|date| *date <= now).max().unwrap_or(Instant::MIN);
         let until = self.dates().filter(|date| *date > now).min().unwrap_or(Instant::MAX);
         [from, until]

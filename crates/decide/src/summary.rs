@@ -147,7 +147,8 @@ impl Summary {
     pub(crate) fn of(subject: &OnFile, regime: &Regime, now: Instant) -> Self {
         let mut summary = Self { flags: FIRM_UNKNOWN, party: subject.party(), ..Self::default() };
         summary.set(PERSONAL_SINGLY, !subject.is_person());
-        summary.set(DATED, subject.dates().next().is_some());
+        let several = subject.us_status.value == UsStatus::UsPerson;
+        summary.set(DATED, several || subject.dates().next().is_some());
         summary.sum_up_status(subject, now);
         summary.sum_up_nations(subject, now);
         summary.sum_up_place(subject, regime.min_location_evidence());
@@ -296,11 +297,11 @@ impl Summary {
             Some(attested.level).filter(|level| attested.value && *level != Level::Ip)
         };
         let complete = level(subject.complete);
-        let stateless = level(subject.stateless);
+        let all_now = complete.max(level(subject.stateless)).max(level(subject.current));
         let citizenships = || subject.holdings.iter().filter(|held| held.citizenship);
-        self.any = nations(citizenships().filter(current), complete.max(stateless));
+        self.any = nations(citizenships().filter(current), all_now);
         self.ever = nations(citizenships().filter(acquired), complete);
-        self.recent = recent(&subject.holdings, current, complete.max(stateless));
+        self.recent = recent(&subject.holdings, current, all_now);
         self.residents =
             Residents::of(subject.holdings.iter().filter(|held| !held.citizenship).filter(current));
     }

@@ -8,10 +8,11 @@
 //! | `person_id` | required; letters, digits and `. _ : / @ + -` |
 //! | `kind` | `person` (default), `shared_key`, `service` |
 //! | `level` | evidence behind the row: `none`, `ip`, `self` (default), `employer`, `document`, `credential` |
-//! | `us_status` | `citizen`, `national`, `lpr` and so on; `none` for no such status |
+//! | `us_status` | `citizen`, `national`, `lpr` and so on; `us_person` for one of these, not said which; `none` |
 //! | `us_status_level`, `us_status_expires` | level; date or instant from which the evidence no longer counts |
 //! | `citizenships` | `FR;DE`, each with dates if known: `FR@1990-05-05`, `FR@1990-05-05..2015-07-01` |
-//! | `citizenships_level`, `citizenships_complete` | level; `true` when the list is known to be all of them |
+//! | `citizenships_level`, `citizenships_complete` | level; `true` when the list is all of them, also of those lost |
+//! | `citizenships_current` | `true` when it is all that are held now, at the same level |
 //! | `permanent_residences` | as `citizenships`, outside the United States |
 //! | `location`, `location_level` | country; level, `self` unless given |
 //! | `employer` | name; `none` for somebody who works for nobody |

@@ -256,9 +256,9 @@ mod tests {
         let (state, key) = state(at(100));
         let directory = Directory::new(&state, at(50));
         let status = |now| directory.find_at(&key, now).unwrap().facts.us_status.value;
-        assert_eq!(status(at(100)), UsStatus::Lpr);
+        assert_eq!(status(at(100)), UsStatus::UsPerson);
         assert_eq!(status(at(101)), UsStatus::Unknown);
-        assert_eq!(status(at(60)), UsStatus::Lpr, "a practice clock can be set back");
+        assert_eq!(status(at(60)), UsStatus::UsPerson, "a practice clock can be set back");
         let ended = directory.find_at(&key, at(200)).unwrap();
         assert!(Arc::ptr_eq(&ended, &directory.find_at(&key, at(300)).unwrap()), "and is not made again");
         assert_eq!(ended.facts.person_id, PersonId::parse("u1").ok());

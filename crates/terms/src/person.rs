@@ -37,6 +37,8 @@ pub enum UsStatus {
     Asylee,
     /// Temporary resident under 8 USC 1160(a) or 1255a(a)(1).
     TemporaryResident,
+    /// One of the above, and it is not said which: somebody shown to be a US person (15 CFR 772.1) and no more.
+    UsPerson,
     /// Every other status: visas, asylum applicants, TPS, or no tie to the United States.
     None,
     /// Not known.
@@ -45,7 +47,7 @@ pub enum UsStatus {
 }
 
 impl UsStatus {
-    /// Every known status.
+    /// Every status somebody can have.
     pub const KNOWN: [Self; 9] = [
         Self::Citizen,
         Self::National,
@@ -69,6 +71,7 @@ impl UsStatus {
             Self::Refugee => "refugee",
             Self::Asylee => "asylee",
             Self::TemporaryResident => "temporary_resident",
+            Self::UsPerson => "us_person",
             Self::None => "none",
             Self::Unknown => "unknown",
         }
@@ -76,7 +79,7 @@ impl UsStatus {
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::KNOWN.into_iter().chain([Self::Unknown]).find(|status| status.word() == word)
+        Self::KNOWN.into_iter().chain([Self::UsPerson, Self::Unknown]).find(|status| status.word() == word)
     }
 
     /// Whether this status makes a natural person a foreign person (15 CFR 772.1); `None` when not known.
@@ -86,6 +89,16 @@ impl UsStatus {
             Self::None => Some(true),
             _ => Some(false),
         }
+    }
+
+    /// Whether something holds of the status, where it is one or may be several; `None` where these differ.
+    pub fn all_of(self, holds: impl Fn(Self) -> bool) -> Option<bool> {
+        if self != Self::UsPerson {
+            return Some(holds(self));
+        }
+        let mut kinds = Self::KNOWN.into_iter().filter(|status| *status != Self::None).map(holds);
+        let first = kinds.next()?;
+        kinds.all(|other| other == first).then_some(first)
     }
 }
 
@@ -170,8 +183,11 @@ pub struct PersonFacts {
     pub us_status_expires: Option<Instant>,
     /// Citizenships, also lost ones.
     pub citizenships: Vec<Citizenship>,
-    /// Whether the list of citizenships is known to be all of them.
+    /// Whether the list of citizenships is known to be all of them, also of those lost.
     pub citizenships_complete: Attested<bool>,
+    /// Whether it is known to be all that are held now. Of lost ones nothing is said.
+    #[serde(skip_serializing_if = "is_unsaid")]
+    pub citizenships_current: Attested<bool>,
     /// Whether the person has no citizenship at all.
     pub stateless: Attested<bool>,
     /// Permanent residences outside the United States; taken as all of them.
@@ -186,6 +202,10 @@ pub struct PersonFacts {
     pub all_users_us_persons: Option<Attested<bool>>,
     /// Facts on which statements contradict each other: unknown in both directions.
     pub conflicting: FactMask,
+}
+
+fn is_unsaid(said: &Attested<bool>) -> bool {
+    *said == Attested::default()
 }
 
 impl PersonFacts {
@@ -211,5 +231,18 @@ mod tests {
             assert_eq!(UsStatus::parse(status.word()), Some(status));
         }
         assert_eq!(UsStatus::Unknown.is_foreign_person(), None);
+        assert_eq!(UsStatus::UsPerson.is_foreign_person(), Some(false));
+        assert_eq!(UsStatus::parse("us_person"), Some(UsStatus::UsPerson));
+    }
+
+    #[test]
+    fn what_may_be_several_answers_where_all_of_them_agree() {
+        let foreign = |status| status == UsStatus::None;
+        let citizen = |status| status == UsStatus::Citizen;
+        assert_eq!(UsStatus::UsPerson.all_of(foreign), Some(false));
+        assert_eq!(UsStatus::UsPerson.all_of(|status| !foreign(status)), Some(true));
+        assert_eq!(UsStatus::UsPerson.all_of(citizen), None);
+        assert_eq!(UsStatus::Citizen.all_of(citizen), Some(true));
+        assert_eq!(UsStatus::None.all_of(foreign), Some(true));
     }
 }

@@ -13,9 +13,10 @@ const DAY_US: i64 = 86_400_000_000;
 /// The same scenario with nothing open, and no expectation.
 ///
 /// Every stated level becomes `credential`, conflicts are dropped, questions get their first option, keys become
-/// persons, losses are proven, dates filled. What is unknown gets a fixed value: status `none`, a French citizenship
-/// (American for a citizen), a place in the United States, an employee, a parent in the United States, owners that
-/// are not listed, a civil end use; nobody unscreened is listed, a possible match is one.
+/// persons, losses are proven, dates filled. What is unknown gets a fixed value: status `none` (`lpr` for a US person
+/// whose kind is not said), a French citizenship (American for a citizen), a place in the United States, an employee, a
+/// parent in the United States, owners that are not listed, a civil end use; nobody unscreened is listed, a possible
+/// match is one.
 pub fn certify(scenario: &Scenario) -> Scenario {
     let mut certain = scenario.clone();
     certain.expected = None;
@@ -45,8 +46,11 @@ fn subject(subject: &mut Subject, at: Instant) {
     subject.kind = SubjectKind::Person;
     subject.users_attested = None;
     subject.conflicting_facts.clear();
-    let known = subject.us_status.map(|status| status.value).filter(|status| *status != UsStatus::Unknown);
-    let value = known.unwrap_or(UsStatus::None);
+    let value = match subject.us_status.map(|status| status.value) {
+        None | Some(UsStatus::Unknown) => UsStatus::None,
+        Some(UsStatus::UsPerson) => UsStatus::Lpr,
+        Some(known) => known,
+    };
     subject.us_status = Some(Status { value, evidence: Level::Credential, evidence_expires: None });
     let held = subject.citizenships.iter_mut().chain(&mut subject.permanent_residences);
     (0..).zip(held).for_each(|(position, held)| holding(held, at, position));
@@ -79,6 +83,7 @@ fn citizenships(subject: &mut Subject, at: Instant) {
     }
     subject.stateless = Some(credential(!subject.citizenships.iter().any(is_current)));
     subject.citizenships_complete = Some(credential(true));
+    subject.citizenships_current = None;
 }
 
 fn holding(holding: &mut Holding, at: Instant, position: i64) {

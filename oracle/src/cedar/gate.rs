@@ -6,7 +6,7 @@ use super::world::{Job, World, choice, clock, employer_required};
 use crate::scenario::{
     Class, Destinations, Directive, Exception, Licence, NationalityRule, Persons, Scenario, Start,
 };
-use terms::{Activity, ClockReading, Country, Level, Question, Relation, SubjectKind, Window};
+use terms::{Activity, ClockReading, Country, Level, Question, Relation, SubjectKind, UsStatus, Window};
 
 /// Whether every fact the instruments look at is known at a level that counts either way, and every question they
 /// raise is answered.
@@ -92,8 +92,11 @@ impl Gate<'_> {
     fn class(&self, persons: &Persons) -> bool {
         let facts = match persons.class {
             Class::Everyone => true,
-            Class::ForeignPerson => self.status(),
-            Class::ForeignNationalUndefined => self.status() && self.answered(Question::ForeignNationalMeans),
+            Class::ForeignPerson => self.status() && (persons.exempt.is_none() || self.kind()),
+            Class::ForeignNationalUndefined => {
+                let reading = choice(self.scenario, Question::ForeignNationalMeans);
+                self.status() && reading.is_some_and(|reading| reading == "ear_772_1" || self.kind())
+            }
             Class::NationalOf => self.national(persons),
             Class::LocatedIn => self.place(),
             Class::NationalOrLocatedIn => self.place() && self.national(persons),
@@ -111,11 +114,13 @@ impl Gate<'_> {
         if unspecified && !self.answered(Question::NationalityRule) {
             return false;
         }
-        let most_recent = persons.rule == Some(NationalityRule::MostRecent)
-            || (unspecified && choice(self.scenario, Question::NationalityRule) == Some("most_recent"));
+        let chosen = |word| unspecified && choice(self.scenario, Question::NationalityRule) == Some(word);
+        let most_recent = persons.rule == Some(NationalityRule::MostRecent) || chosen("most_recent");
+        let ever = persons.rule == Some(NationalityRule::EverHeld) || chosen("ever_held");
         (!persons.only_foreign_persons || self.status())
             && self.nationality()
             && (!most_recent || self.recent())
+            && (!ever || self.past())
     }
 
     fn exception(&self, exception: &Exception) -> bool {
@@ -165,6 +170,16 @@ impl Gate<'_> {
 
     fn status(&self) -> bool {
         self.world.status.is_some_and(|(_, level)| self.counts(level))
+    }
+
+    /// Whether it is known of which kind a US person is.
+    fn kind(&self) -> bool {
+        self.world.status.is_some_and(|(status, _)| status != UsStatus::UsPerson)
+    }
+
+    /// Whether it is known which citizenships were lost.
+    fn past(&self) -> bool {
+        self.world.nationality.as_ref().is_some_and(|nationality| nationality.ever.is_some())
     }
 
     fn nationality(&self) -> bool {

@@ -20,7 +20,7 @@ use terms::{Activity, EndUse, Instant, Question};
 const PERMIT_ALL: &str = "(what nothing forbids)";
 
 /// Every status but `none`: whoever has one is no foreign person (15 CFR 772.1).
-const NOT_FOREIGN: [&str; 8] = [
+const NOT_FOREIGN: [&str; 9] = [
     "citizen",
     "national",
     "lpr",
@@ -29,6 +29,7 @@ const NOT_FOREIGN: [&str; 8] = [
     "refugee",
     "asylee",
     "temporary_resident",
+    "us_person",
 ];
 
 /// Lowers directives, exceptions and licences to a policy set; the id of each `forbid` is that of its directive.
@@ -194,7 +195,8 @@ fn spared(persons: &Persons) -> Result<Vec<&'static str>> {
         Some("citizens_and_protected") => false,
         Some(other) => bail!("`exempt` is `citizens_and_protected` or absent, not `{other}`"),
     };
-    let spared = |status: &&str| lapsed_too || *status != "lpr_naturalisation_lapsed";
+    let may_be_lapsed = ["lpr_naturalisation_lapsed", "us_person"];
+    let spared = |status: &&str| lapsed_too || !may_be_lapsed.contains(status);
     Ok(NOT_FOREIGN.into_iter().filter(spared).collect())
 }
 

@@ -19,12 +19,12 @@ use terms::{
 /// The whole, in millionths of a per cent.
 const WHOLE: i64 = 100_000_000;
 
-/// What is known about the nationality of a person whose list of citizenships is complete.
+/// What is known about the nationality of a person whose list of citizenships is complete, at least of those held now.
 pub(super) struct Nationality {
     /// Held now.
     pub(super) current: BTreeSet<Country>,
-    /// Held now or before.
-    pub(super) ever: BTreeSet<Country>,
+    /// Held now or before; `None` where nothing is said of lost ones.
+    pub(super) ever: Option<BTreeSet<Country>>,
     /// The weakest evidence among what this rests on.
     pub(super) level: Level,
 }
@@ -102,10 +102,8 @@ impl World {
             attributes.text("status", status.word()).level("status_level", level);
         }
         if let Some(Nationality { current, ever, level }) = &self.nationality {
-            attributes
-                .countries("citizenships", current)
-                .countries("ever", ever)
-                .level("nationality_level", *level);
+            attributes.countries("citizenships", current).level("nationality_level", *level);
+            ever.iter().for_each(|ever| _ = attributes.countries("ever", ever));
         }
         if let Some(Recent { countries, level }) = &self.recent {
             attributes.countries("recent", countries).level("recent_level", *level);
@@ -259,7 +257,8 @@ fn support(holding: &Holding, at: Instant) -> Level {
 
 /// `None` where the list is not complete, speaks of the future, or contradicts what is said about statelessness.
 fn nationality(subject: &Subject, at: Instant) -> Option<Nationality> {
-    let complete = subject.citizenships_complete.filter(|complete| complete.value)?;
+    let complete = subject.citizenships_complete.filter(|complete| complete.value);
+    let said = complete.or(subject.citizenships_current.filter(|current| current.value))?;
     let held = &subject.citizenships;
     let future = |day: &Option<Day>| day.is_some_and(|day| day.0 > at);
     if held.iter().any(|holding| future(&holding.from) || future(&holding.from_alt)) {
@@ -271,9 +270,9 @@ fn nationality(subject: &Subject, at: Instant) -> Option<Nationality> {
     if stateless.is_some() != current.is_empty() {
         return None;
     }
-    let mut levels = held.iter().map(|holding| support(holding, at)).chain([complete.evidence]);
+    let mut levels = held.iter().map(|holding| support(holding, at)).chain([said.evidence]);
     let level = levels.by_ref().chain(stateless.map(|stateless| stateless.evidence)).min()?;
-    let ever = held.iter().map(|holding| holding.country).collect();
+    let ever = complete.map(|_| held.iter().map(|holding| holding.country).collect());
     (level >= Level::SelfDeclared).then_some(Nationality { current, ever, level })
 }
 

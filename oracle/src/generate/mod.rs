@@ -30,7 +30,7 @@ pub fn scenario(seed: u64) -> Scenario {
     let simple = dice.chance(50);
     let directives = law::directives(&mut dice, simple);
     let licences = law::licences(&mut dice, simple, &directives);
-    Scenario {
+    let mut scenario = Scenario {
         id: format!("seed-{seed}"),
         title: String::new(),
         at: Instant::from_micros(AT_US),
@@ -41,7 +41,9 @@ pub fn scenario(seed: u64) -> Scenario {
         licences,
         operator: operator(&mut dice, simple),
         expected: None,
-    }
+    };
+    subject::say_less(&mut Dice::new(!seed), simple, &mut scenario.subject);
+    scenario
 }
 
 fn request(dice: &mut Dice) -> Request {

@@ -35,6 +35,7 @@ pub(super) fn subject(dice: &mut Dice, simple: bool) -> Subject {
         us_status: None,
         citizenships: Vec::new(),
         citizenships_complete: None,
+        citizenships_current: None,
         permanent_residences: Vec::new(),
         stateless: None,
         location,
@@ -93,6 +94,24 @@ fn status(dice: &mut Dice, simple: bool) -> Status {
     let evidence = level(dice, simple);
     let expiry = if evidence >= Level::SelfDeclared { dice.maybe(15, day_or_instant) } else { None };
     Status { value, evidence, evidence_expires: expiry }
+}
+
+/// What some say less of than the rest: a US person and not of which kind, a list that is whole as to now and not as
+/// to the past. Drawn apart, so that the rest of a seed's scenario stays as it was before these could be said.
+pub(super) fn say_less(dice: &mut Dice, simple: bool, subject: &mut Subject) {
+    if subject.kind != SubjectKind::Person {
+        return;
+    }
+    if dice.chance(12) {
+        let kinds = |status: &&mut Status| !matches!(status.value, UsStatus::None | UsStatus::Unknown);
+        subject.us_status.iter_mut().filter(kinds).for_each(|status| status.value = UsStatus::UsPerson);
+    }
+    if dice.chance(20) {
+        subject.citizenships_current = subject.citizenships_complete.take();
+    } else if dice.chance(10) {
+        subject.citizenships_current =
+            Some(Attested { value: dice.chance(90), evidence: level(dice, simple) });
+    }
 }
 
 /// A validity that ends about now, or far away.

@@ -17,6 +17,12 @@ use terms::{
 pub(super) const STATUSES: [UsStatus; 4] =
     [UsStatus::Citizen, UsStatus::Lpr, UsStatus::LprNaturalisationLapsed, UsStatus::None];
 
+/// Those of them that a US person may have.
+pub(super) const OURS: [UsStatus; 3] = {
+    let [citizen, resident, lapsed, _] = STATUSES;
+    [citizen, resident, lapsed]
+};
+
 /// All of a firm, in millionths of a per cent.
 pub(super) const WHOLE: i64 = 100_000_000;
 
@@ -201,11 +207,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Statuses the person may have. All users of a key may be proven to be US persons.
+    /// Statuses the person may have. That it is a US person, or that all users of a key are, may be proven.
     pub(super) fn statuses(&self) -> &'static [UsStatus] {
         let attested = self.scenario.subject.users_attested.filter(|_| !self.is_person());
         match attested {
-            Some(said) if said.all_us_persons && self.suffices(said.evidence) => &STATUSES[..3],
+            Some(said) if said.all_us_persons && self.suffices(said.evidence) => &OURS,
+            None if self.is_proven_us_person() => &OURS,
             _ => &STATUSES,
         }
     }

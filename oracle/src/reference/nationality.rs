@@ -39,6 +39,8 @@ pub(super) struct Nationality {
     dates_unknown: bool,
     said_complete: bool,
     said_stateless: bool,
+    /// Shown to be all that are held now, and all that ever were.
+    current: bool,
     complete: bool,
     stateless: bool,
 }
@@ -68,10 +70,12 @@ impl Nationality {
         let said =
             |statement: Option<scenario::Attested<bool>>| statement.filter(|statement| statement.value);
         let list = said(subject.citizenships_complete);
+        let current = said(subject.citizenships_current);
         let stateless = said(subject.stateless);
         let heard = |statement: scenario::Attested<bool>| statement.evidence != Level::Ip;
         self.said_stateless = stateless.is_some_and(heard);
-        self.said_complete = list.is_some_and(heard) || self.said_stateless;
+        self.said_complete = list.is_some_and(heard) || current.is_some_and(heard) || self.said_stateless;
+        self.current = current.is_some_and(|current| suffices(scenario, current.evidence));
         self.complete = list.is_some_and(|list| suffices(scenario, list.evidence));
         self.stateless = stateless.is_some_and(|stateless| suffices(scenario, stateless.evidence));
     }
@@ -297,7 +301,7 @@ impl Case<'_> {
 
     /// Whether a current citizenship may exist that is not on the list.
     fn list_is_incomplete(&self) -> bool {
-        !self.nationality.complete && !self.nationality.stateless
+        !self.nationality.complete && !self.nationality.current && !self.nationality.stateless
     }
 
     /// Whether a citizenship in the adverse set may be missing from the list, or stand behind one not proven.

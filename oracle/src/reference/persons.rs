@@ -1,6 +1,6 @@
 //! Whom a directive reaches.
 
-use super::case::{Case, Rule, WHOLE, millionths};
+use super::case::{Case, OURS, Rule, WHOLE, millionths};
 use super::world::{Axis, World};
 use crate::scenario::{Class, Destinations, Employer};
 use terms::{Activity, Country, CountrySet, Level, MissingFact, PartyMatch, Question, UsStatus};
@@ -94,14 +94,22 @@ impl Case<'_> {
     /// Whether the status is adverse: true as stated, false only as proven.
     fn has_adverse_status(&self, world: &World, adverse: impl Fn(UsStatus) -> bool) -> bool {
         if let Some((stated, level)) = self.stated_status() {
-            if adverse(stated) {
+            let several = [stated];
+            let may_be = if stated == UsStatus::UsPerson { &OURS[..] } else { &several[..] };
+            if may_be.iter().all(|status| adverse(*status)) {
                 return true;
             }
-            if self.suffices(level) {
+            if self.suffices(level) && !may_be.iter().any(|status| adverse(*status)) {
                 return false;
             }
         }
         adverse(self.statuses()[world.value(Axis::Status)])
+    }
+
+    /// Whether it is proven that a US person asks, of whatever kind.
+    pub(super) fn is_proven_us_person(&self) -> bool {
+        self.stated_status()
+            .is_some_and(|(stated, level)| stated == UsStatus::UsPerson && self.suffices(level))
     }
 
     /// The status on file and what it is worth at the instant of the decision.

@@ -83,6 +83,7 @@ fn silenced(scenario: &Scenario) -> Scenario {
     let all_shown = subject.citizenships.len() == scenario.subject.citizenships.len()
         && subject.permanent_residences.len() == scenario.subject.permanent_residences.len();
     subject.citizenships_complete = subject.citizenships_complete.filter(|said| shown(said) && all_shown);
+    subject.citizenships_current = subject.citizenships_current.filter(|said| shown(said) && all_shown);
     subject.stateless = subject.stateless.filter(|said| shown(said) && all_shown);
     let unproven = |firm: &Employer| firm.evidence < needed.min(Level::Employer);
     if subject.employer.as_ref().is_some_and(unproven) {

@@ -66,8 +66,8 @@ pub struct Counter<'a> {
     counts: Counts,
 }
 
-/// Known statuses, and not known.
-const STATUSES: usize = UsStatus::KNOWN.len().wrapping_add(1);
+/// Statuses, one that may be several, and not known.
+const STATUSES: usize = UsStatus::KNOWN.len().wrapping_add(2);
 
 impl<'a> Counter<'a> {
     /// Begins to count, for models of both catalogues at one reading of the clock. `request` says what for; its model
@@ -133,7 +133,7 @@ impl<'a> Counter<'a> {
     /// The counts so far.
     pub fn finish(mut self) -> Counts {
         for (statuses, counts) in self.statuses.iter().zip(&mut self.counts.models) {
-            for status in UsStatus::KNOWN.into_iter().chain([UsStatus::Unknown]) {
+            for status in UsStatus::KNOWN.into_iter().chain([UsStatus::UsPerson, UsStatus::Unknown]) {
                 let Some(matrix) = statuses.get(status as usize) else { continue };
                 for from in Outcome::ALL {
                     for to in Outcome::ALL {

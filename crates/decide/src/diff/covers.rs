@@ -30,7 +30,9 @@ impl Region {
 impl Condition {
     fn holds(&self, facts: &PersonFacts, request: &Request, at: Instant, ties: &[Tie]) -> Option<bool> {
         Some(match self {
-            Self::Status(list) => list.contains(&status(facts, at).map_or(NO_STATUS, |said| said.value)),
+            Self::Status(list) => {
+                status(facts, at).map_or(NO_STATUS, |said| said.value).all_of(|one| list.contains(&one))?
+            }
             Self::StatusShown(shown) => is_shown(shown, status(facts, at).map(|said| said.level)),
             Self::Nationality(groups) => {
                 let held = Ties::of(facts, at, ties)?;
@@ -273,12 +275,14 @@ impl<'a> Ties<'a> {
     }
 }
 
-/// At which level the list is said to be all; that somebody is stateless says the same, but not of the past.
+/// At which level the list is said to be all; that these are held now, or that somebody is stateless, says the same,
+/// but not of the past.
 fn complete(facts: &PersonFacts, told_apart: &[Tie]) -> Option<Option<Level>> {
     let said = |said: Attested<bool>| Some(said.level).filter(|level| said.value && *level != Level::Ip);
-    let (complete, stateless) = (said(facts.citizenships_complete), said(facts.stateless));
+    let complete = said(facts.citizenships_complete);
+    let now = said(facts.citizenships_current).max(said(facts.stateless));
     let of_the_past = told_apart.is_empty() || told_apart.contains(&Tie::Former);
-    if of_the_past && stateless > complete { None } else { Some(complete.max(stateless)) }
+    if of_the_past && now > complete { None } else { Some(complete.max(now)) }
 }
 
 impl HeldGroup {

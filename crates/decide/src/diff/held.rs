@@ -114,7 +114,7 @@ pub(super) fn statuses_like(status: UsStatus) -> &'static [UsStatus] {
         UsStatus::Citizen | UsStatus::National => &[UsStatus::Citizen, UsStatus::National],
         UsStatus::LprNaturalisationLapsed => &[UsStatus::LprNaturalisationLapsed],
         UsStatus::None => &[UsStatus::None],
-        UsStatus::Unknown => &[],
+        UsStatus::UsPerson | UsStatus::Unknown => &[],
         _ => &[
             UsStatus::Lpr,
             UsStatus::ConditionalLpr,

@@ -39,6 +39,11 @@ pub enum Statement {
         /// Whether it is.
         value: bool,
     },
+    /// The list of citizenships is all of those held now; of lost ones nothing is said.
+    ListCurrent {
+        /// Whether it is.
+        value: bool,
+    },
     /// No citizenship at all.
     Stateless {
         /// Whether that is so.
@@ -161,6 +166,9 @@ impl File<'_> {
             Statement::ListComplete { value: subject.file.complete.value },
             subject.file.complete.level,
         ));
+        if subject.file.current.value {
+            said.push(at(Statement::ListCurrent { value: true }, subject.file.current.level));
+        }
         if subject.file.stateless.value {
             said.push(at(Statement::Stateless { value: true }, subject.file.stateless.level));
         }

@@ -3,7 +3,7 @@ use crate::{Ask, Outcome, Subject};
 use law::{Book, Policy, Regime, lint};
 use terms::{
     Activity, Attested, Choices, Citizenship, ClockReading, Country, Instant, Level, ModelId, PersonFacts,
-    Question, Request,
+    Question, Request, UsStatus,
 };
 
 const LETTERS: [&str; 3] = [
@@ -52,6 +52,17 @@ fn trace(regime: &Regime, facts: &PersonFacts, model: &str, at: &str) -> Trace {
 fn only(trace: &Trace) -> &Directive {
     let [directive] = trace.directives.as_slice() else { panic!("{} directives", trace.directives.len()) };
     directive
+}
+
+fn held(country: &str, from: &str) -> Citizenship {
+    Citizenship {
+        country: Country::parse(country).unwrap(),
+        from: Some(Instant::parse(from).unwrap()),
+        registered: None,
+        until: None,
+        level: Level::Document,
+        until_level: Level::None,
+    }
 }
 
 /// Every step below one.
@@ -186,14 +197,6 @@ fn licences_found_are_tried_and_the_others_counted() {
 
 #[test]
 fn the_order_of_facts_does_not_matter() {
-    let held = |country: &str, from: &str| Citizenship {
-        country: Country::parse(country).unwrap(),
-        from: Some(Instant::parse(from).unwrap()),
-        registered: None,
-        until: None,
-        level: Level::Document,
-        until_level: Level::None,
-    };
     let letter = r#"
 schema = 1
 [[directive]]
@@ -256,4 +259,36 @@ source = { state = "US", office = "Example office", public_reference = "Example 
     assert!(!trace.text(Lang::En).contains('\u{1b}'));
     let markdown = trace.markdown(Lang::Ko);
     assert!(markdown.contains(r"\[31mred \<b\>title\</b\> \# with"), "{markdown}");
+}
+
+#[test]
+fn what_is_not_said_is_named_as_such() {
+    let letter = r#"
+schema = 1
+[[directive]]
+id = "ever"
+title = "Whoever holds or held the nationality of Russia"
+form = "rule"
+issued_at = "2026-01-01T00:00:00Z"
+effective_from = "2026-01-02T00:00:00Z"
+models = ["mythos-5"]
+persons = { class = "national_of", countries = ["RU"], rule = "ever_held", only_foreign_persons = true }
+destinations = "none"
+source = { state = "US", office = "Example office", public_reference = "Example notice 1" }
+"#;
+    let facts = PersonFacts {
+        us_status: Attested::new(UsStatus::UsPerson, Level::SelfDeclared),
+        citizenships: vec![held("FR", "1990-01-01T00:00:00Z")],
+        citizenships_current: Attested::new(true, Level::Credential),
+        ..PersonFacts::unknown()
+    };
+    let trace = trace(&regime(&[letter], Choices::default()), &facts, "mythos-5", SATURDAY);
+    let said = [
+        (Lang::En, ["US person, which kind is not said", "nothing is said of lost ones"]),
+        (Lang::Ko, ["구체적 신분은 밝혀지지 않음", "현재 보유한 국적은 이것이 전부"]),
+    ];
+    for (lang, words) in said {
+        let text = trace.text(lang);
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+    }
 }

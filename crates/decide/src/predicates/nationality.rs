@@ -1,11 +1,11 @@
 //! Which citizenships a person holds, held, or holds all of.
 
 use super::View;
-use crate::subject::Holding;
+use crate::subject::{Holding, OnFile};
 use crate::tri::Tri;
 use crate::worlds::Extra;
 use law::{NationalityRule, Scope};
-use terms::{CountrySet, Instant, Level, MissingFact, Question};
+use terms::{Attested, CountrySet, Instant, Level, MissingFact, Question};
 
 /// Which of two candidate dates counts for a citizenship by descent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -132,14 +132,15 @@ impl View<'_> {
     pub(super) fn list_is_complete(&self, past: bool) -> bool {
         let subject = self.subject();
         let shown = |level: Level| level >= self.min_evidence && level != Level::Ip;
-        (subject.file.complete.value && shown(subject.file.complete.level))
-            || (!past && subject.file.stateless.value && shown(subject.file.stateless.level))
+        let says = |said: Attested<bool>| said.value && shown(said.level);
+        let OnFile { complete, current, stateless, .. } = &*subject.file;
+        says(*complete) || (!past && (says(*current) || says(*stateless)))
     }
 
     /// Whether the list is said, at any level, to be all current citizenships.
     pub(super) fn list_is_said_complete(&self) -> bool {
         let subject = self.subject();
-        [subject.file.complete, subject.file.stateless]
+        [subject.file.complete, subject.file.current, subject.file.stateless]
             .iter()
             .any(|said| said.value && said.level != Level::Ip)
     }

@@ -65,18 +65,30 @@ impl View<'_> {
         if !self.subject().is_person() || silent || self.subject().conflicting(MissingFact::UsStatus) {
             return self.unknown_status(reached);
         }
-        match reached(status) {
-            true => Tri::Yes,
-            false if level >= self.min_evidence => Tri::No,
-            false => self.unknown_status(reached),
+        match status.all_of(&reached) {
+            Some(true) => Tri::Yes,
+            Some(false) if level >= self.min_evidence => Tri::No,
+            _ => self.unknown_status(reached),
         }
     }
 
+    /// In a world where the status is another than shown, it counts as one of those that are shown to be possible.
     fn unknown_status(&self, reached: impl Fn(UsStatus) -> bool) -> Tri {
         match self.world.us_status {
+            Some(UsStatus::None) if self.is_shown_us_person() => reached(UsStatus::Lpr).into(),
             Some(status) => reached(status).into(),
             None => Tri::lacks(self.personal(MissingFact::UsStatus)),
         }
+    }
+
+    /// Whether it is shown that the status is one of those of a US person, and not which.
+    fn is_shown_us_person(&self) -> bool {
+        let (subject, level) = (self.subject(), self.us_status_level());
+        subject.is_person()
+            && subject.file.us_status.value == UsStatus::UsPerson
+            && !subject.conflicting(MissingFact::UsStatus)
+            && level != Level::Ip
+            && level >= self.min_evidence
     }
 
     /// The level of the US status now: lapsed evidence is the person's own word.

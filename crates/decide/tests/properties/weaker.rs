@@ -4,7 +4,7 @@ use crate::support::{HOUR_US, Scene, scene};
 use proptest::prelude::*;
 use terms::{
     Attested, Country, Employer, Employment, EndUse, Level, MissingFact, Ownership, PartyMatch, Relation,
-    SubjectKind,
+    SubjectKind, UsStatus,
 };
 
 /// One rung down for a fact about the person. A network address says nothing about a person, less than a bare
@@ -35,8 +35,12 @@ type Withhold = fn(&mut Scene);
 
 /// Every way to know less: a fact withheld, or its evidence weakened. The list of permanent residences is taken as
 /// complete, so leaving one out is another statement, not less of one.
-const WITHHELD: [(&str, Withhold); 30] = [
+const WITHHELD: [(&str, Withhold); 34] = [
     ("status", |s| s.facts.us_status = Attested::default()),
+    ("status, kind", |s| {
+        let us = s.facts.us_status.value.is_foreign_person() == Some(false);
+        s.facts.us_status.value = if us { UsStatus::UsPerson } else { s.facts.us_status.value };
+    }),
     ("status, level", |s| lower(&mut s.facts.us_status.level)),
     ("status, lapsed", |s| s.facts.us_status_expires = Some(s.clock.at)),
     ("place", |s| s.facts.location = None),
@@ -49,9 +53,18 @@ const WITHHELD: [(&str, Withhold); 30] = [
     ("citizenships", |s| {
         s.facts.citizenships.clear();
         s.facts.citizenships_complete = Attested::default();
+        s.facts.citizenships_current = Attested::default();
         s.facts.stateless = Attested::default();
     }),
     ("complete", |s| s.facts.citizenships_complete = Attested::default()),
+    ("complete, the past", |s| {
+        let said = |said: Attested<bool>| if said.value { said.level } else { Level::None };
+        let [all, now] = [s.facts.citizenships_complete, s.facts.citizenships_current];
+        s.facts.citizenships_current = if said(all) > said(now) { all } else { now };
+        s.facts.citizenships_complete = Attested::default();
+    }),
+    ("current", |s| s.facts.citizenships_current = Attested::default()),
+    ("current, level", |s| lower(&mut s.facts.citizenships_current.level)),
     ("complete, level", |s| lower(&mut s.facts.citizenships_complete.level)),
     ("stateless", |s| s.facts.stateless = Attested::default()),
     ("stateless, level", |s| lower(&mut s.facts.stateless.level)),
@@ -91,7 +104,7 @@ const STRICTER: [(&str, Withhold); 3] = [
 ];
 
 /// Statements that nothing supports, and the same left unsaid.
-const UNSUPPORTED: [(&str, Withhold, Withhold); 11] = [
+const UNSUPPORTED: [(&str, Withhold, Withhold); 12] = [
     ("status", |s| s.facts.us_status.level = Level::None, |s| s.facts.us_status = Attested::default()),
     (
         "place",
@@ -109,6 +122,7 @@ const UNSUPPORTED: [(&str, Withhold, Withhold); 11] = [
     }),
     ("citizenships", unsupported_list, |s| s.facts.citizenships.clear()),
     ("complete", unsupported_list, |s| s.facts.citizenships_complete = Attested::default()),
+    ("current", unsupported_list, |s| s.facts.citizenships_current = Attested::default()),
     ("stateless", |s| s.facts.stateless.level = Level::None, |s| s.facts.stateless = Attested::default()),
     (
         "losses",
@@ -137,6 +151,7 @@ fn unsupported_employer(scene: &mut Scene) {
 fn unsupported_list(scene: &mut Scene) {
     scene.facts.citizenships.iter_mut().for_each(|held| held.level = Level::None);
     scene.facts.citizenships_complete.level = Level::None;
+    scene.facts.citizenships_current.level = Level::None;
     scene.facts.stateless.level = Level::None;
 }
 

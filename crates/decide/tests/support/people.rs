@@ -76,7 +76,11 @@ fn party() -> impl Strategy<Value = PartyMatch> {
 }
 
 fn status() -> impl Strategy<Value = UsStatus> {
-    prop_oneof![8 => select(&UsStatus::KNOWN[..]), 1 => Just(UsStatus::Unknown)]
+    prop_oneof![
+        16 => select(&UsStatus::KNOWN[..]),
+        3 => Just(UsStatus::UsPerson),
+        2 => Just(UsStatus::Unknown),
+    ]
 }
 
 pub fn facts() -> impl Strategy<Value = PersonFacts> {
@@ -85,7 +89,8 @@ pub fn facts() -> impl Strategy<Value = PersonFacts> {
     let nationality = (
         vec(holding(), 0..4),
         vec(holding(), 0..2),
-        (prop::bool::weighted(0.8), good_level()),
+        (prop::bool::weighted(0.7), good_level()),
+        (prop::bool::weighted(0.2), good_level()),
         (prop::bool::weighted(0.1), level()),
     );
     let rest = (
@@ -96,7 +101,11 @@ pub fn facts() -> impl Strategy<Value = PersonFacts> {
         party(),
     );
     (person, nationality, rest).prop_map(
-        |((kind, id, status, level, expires), (citizenships, residences, complete, stateless), rest)| {
+        |(
+            (kind, id, status, level, expires),
+            (citizenships, residences, complete, current, stateless),
+            rest,
+        )| {
             PersonFacts {
                 kind,
                 person_id: id.map(|id| PersonId::parse(id).unwrap()),
@@ -104,6 +113,7 @@ pub fn facts() -> impl Strategy<Value = PersonFacts> {
                 us_status_expires: expires,
                 citizenships,
                 citizenships_complete: Attested::new(complete.0, complete.1),
+                citizenships_current: Attested::new(current.0, current.1),
                 stateless: Attested::new(stateless.0, stateless.1),
                 permanent_residences: residences,
                 location: rest.0.map(|(code, level)| Attested::new(country(code), level)),

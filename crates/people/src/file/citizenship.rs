@@ -13,6 +13,7 @@ use crate::evidence::{Answer, Flag, Predicate};
 pub(super) struct Citizenships {
     pub(super) held: Vec<Citizenship>,
     pub(super) complete: Attested<bool>,
+    pub(super) current: Attested<bool>,
     pub(super) stateless: Attested<bool>,
     pub(super) conflicts: Vec<Conflict>,
 }
@@ -54,7 +55,8 @@ pub(super) fn citizenships(live: &[Live<'_>], roster: Option<&PersonFacts>, now:
         }
         whole.held.extend(entries(country, held, roster, now));
     }
-    whole.complete = complete(live, roster, &current, now);
+    whole.complete = complete(roster, &current, now);
+    whole.current = all_now(live, roster, &current, now);
     whole.stateless = stateless(live, roster, &current);
     if whole.held.len() > CITIZENSHIPS {
         // More than anybody has: nothing is left out silently, the whole list is not known.
@@ -128,9 +130,9 @@ fn of_roster(facts: &PersonFacts, country: Country, now: Instant) -> (Option<Lev
         return (yes, None);
     }
     let lost = listed().map(|held| held.until_level).max();
-    let unlisted = facts.citizenships_complete.value.then_some(facts.citizenships_complete.level);
-    let stateless = facts.stateless.value.then_some(facts.stateless.level);
-    (None, lost.max(unlisted).max(stateless).filter(|level| *level >= Level::SelfDeclared))
+    let says = |said: Attested<bool>| said.value.then_some(said.level);
+    let unlisted = says(facts.citizenships_complete).max(says(facts.citizenships_current));
+    (None, lost.max(unlisted).max(says(facts.stateless)).filter(|level| *level >= Level::SelfDeclared))
 }
 
 fn is_current(held: &Citizenship, now: Instant) -> bool {
@@ -159,8 +161,16 @@ const fn undated(country: Country, level: Level) -> Citizenship {
     Citizenship { country, from: None, registered: None, until: None, level, until_level: Level::None }
 }
 
-/// Whether the list is all: somebody says so whose own list holds every country that stands.
-fn complete(
+/// Whether the list is all, also of citizenships lost: the roster says so, and holds every country that stands.
+fn complete(roster: Option<&PersonFacts>, current: &BTreeSet<Country>, now: Instant) -> Attested<bool> {
+    let Some(facts) = roster else { return Attested::default() };
+    let all = current.iter().all(|country| of_roster(facts, *country, now).0.is_some());
+    if all || !facts.citizenships_complete.value { facts.citizenships_complete } else { Attested::default() }
+}
+
+/// Whether the list is all that is held now: somebody says so whose own list holds every country that stands. An issuer
+/// complete for the question speaks of now, never of what was lost.
+fn all_now(
     live: &[Live<'_>],
     roster: Option<&PersonFacts>,
     current: &BTreeSet<Country>,
@@ -170,16 +180,11 @@ fn complete(
         let set = one.said.facts.nationalities().filter(|set| set.is_complete())?;
         current.iter().all(|country| set.countries().contains(country)).then_some(one.said.level)
     });
-    let listed = roster.filter(|facts| facts.citizenships_complete.value).and_then(|facts| {
+    let listed = roster.filter(|facts| facts.citizenships_current.value).and_then(|facts| {
         let all = current.iter().all(|country| of_roster(facts, *country, now).0.is_some());
-        all.then_some(facts.citizenships_complete.level)
+        all.then_some(facts.citizenships_current.level)
     });
-    match shown.chain(listed).max() {
-        Some(level) => Attested::new(true, level),
-        None => {
-            roster.map(|facts| facts.citizenships_complete).filter(|said| !said.value).unwrap_or_default()
-        }
-    }
+    shown.chain(listed).max().map_or_else(Attested::default, |level| Attested::new(true, level))
 }
 
 fn stateless(live: &[Live<'_>], roster: Option<&PersonFacts>, current: &BTreeSet<Country>) -> Attested<bool> {

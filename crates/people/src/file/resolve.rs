@@ -50,8 +50,7 @@ pub(super) struct Live<'a> {
 /// What all statements on file and the account's roster come to. The order of the statements does not matter.
 ///
 /// Suspended, revoked, replaced and expired statements, and those of level `ip`, count for nothing. A list of
-/// nationalities that an issuer calls complete is complete as to nationalities held now; a directive that looks at
-/// nationalities lost takes the word `complete` in the same sense for rosters and for evidence.
+/// nationalities that an issuer calls complete is complete as to nationalities held now, and says nothing of those lost.
 pub fn resolve(filed: &[Filed], roster: Option<&PersonFacts>, now: Instant) -> Resolved {
     let (facts, conflicts) = at(filed, roster, now);
     let until = changes(filed, roster, now).into_iter().find(|later| at(filed, roster, *later).0 != facts);
@@ -101,9 +100,10 @@ fn put_citizenships(
     now: Instant,
     facts: &mut PersonFacts,
 ) -> Vec<Conflict> {
-    let Citizenships { held, complete, stateless, conflicts } = citizenships(live, roster, now);
+    let Citizenships { held, complete, current, stateless, conflicts } = citizenships(live, roster, now);
     facts.citizenships = held;
     facts.citizenships_complete = complete;
+    facts.citizenships_current = current;
     facts.stateless = stateless;
     conflicts
 }
@@ -129,10 +129,13 @@ enum Kind {
 }
 
 impl Status {
-    fn of_word(status: UsStatus) -> Option<Self> {
-        status
-            .is_foreign_person()
-            .map(|foreign| if foreign { Self::Foreign } else { Self::Us(Kind::Is(status)) })
+    const fn of_word(status: UsStatus) -> Option<Self> {
+        match status {
+            UsStatus::Unknown => None,
+            UsStatus::None => Some(Self::Foreign),
+            UsStatus::UsPerson => Some(Self::Us(Kind::Unsaid)),
+            one => Some(Self::Us(Kind::Is(one))),
+        }
     }
 
     fn of_facts(said: &Statement) -> Option<Self> {
@@ -157,13 +160,11 @@ impl Status {
         }
     }
 
-    /// A US person of a kind that is not known is written as a permanent resident: the kind that every definition of US
-    /// person holds and that no definition takes for a citizen.
     const fn word(self) -> UsStatus {
         match self {
             Self::Foreign => UsStatus::None,
             Self::Us(Kind::Is(status)) => status,
-            Self::Us(Kind::Unsaid | Kind::Disputed) => UsStatus::Lpr,
+            Self::Us(Kind::Unsaid | Kind::Disputed) => UsStatus::UsPerson,
         }
     }
 }

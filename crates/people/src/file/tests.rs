@@ -83,15 +83,27 @@ fn statements_are_read_back_from_disk_as_they_were() {
 #[test]
 fn predicates_become_facts_and_nothing_is_invented() {
     let status = |said: Facts| facts(&[filed("a", Level::Document, said, 9_000)], None).us_status;
-    assert_eq!(status(us(Answer::Yes)), Attested::new(UsStatus::Lpr, Level::Document));
+    assert_eq!(status(us(Answer::Yes)), Attested::new(UsStatus::UsPerson, Level::Document));
     assert_eq!(status(us(Answer::No)), Attested::new(UsStatus::None, Level::Document));
     assert_eq!(status(nationals(&["US"], false)), Attested::new(UsStatus::Citizen, Level::Document));
     assert_eq!(status(nationals(&["FR"], true)), Attested::default(), "a foreigner may be a US person");
     let french = facts(&[filed("a", Level::Document, nationals(&["FR"], true), 9_000)], None);
     assert_eq!(held(&french), [("FR", Level::Document)]);
-    assert_eq!(french.citizenships_complete, Attested::new(true, Level::Document));
+    assert_eq!(french.citizenships_current, Attested::new(true, Level::Document));
+    assert_eq!(french.citizenships_complete, Attested::default(), "an issuer knows nothing of what was lost");
     let negative = facts(&[filed("a", Level::Document, no_national_of("CN"), 9_000)], None);
     assert_eq!(negative, PersonFacts::unknown());
+}
+
+/// Facts on disk from before this could be said are read as they were.
+#[test]
+fn what_is_not_said_of_the_list_is_not_written() {
+    let unsaid = serde_json::to_string(&PersonFacts::unknown()).unwrap();
+    assert!(!unsaid.contains("citizenships_current"), "{unsaid}");
+    let current = Attested::new(true, Level::Document);
+    let facts = PersonFacts { citizenships_current: current, ..PersonFacts::unknown() };
+    let written = serde_json::to_string(&facts).unwrap();
+    assert_eq!(serde_json::from_str::<PersonFacts>(&written).unwrap(), facts);
 }
 
 #[test]
@@ -133,7 +145,7 @@ fn equal_contradictions_are_conflicting_also_with_the_roster() {
     let disputed = resolve(&[citizen], Some(&refugee), NOW);
     assert_eq!(
         disputed.facts.us_status,
-        Attested::new(UsStatus::Lpr, Level::Employer),
+        Attested::new(UsStatus::UsPerson, Level::Employer),
         "a US person either way"
     );
     assert!(!disputed.conflicts[0].open && disputed.facts.conflicting.is_empty());
@@ -145,7 +157,11 @@ fn nationalities_are_weighed_country_by_country() {
     let pid = filed("pid", Level::Credential, nationals(&["FR"], true), 9_000);
     let resolved = facts(&[pid], Some(&roster));
     assert_eq!(held(&resolved), [("FR", Level::Credential)]);
-    assert_eq!(resolved.citizenships_complete, Attested::new(true, Level::Credential));
+    assert_eq!(resolved.citizenships_current, Attested::new(true, Level::Credential));
+    assert_eq!(
+        resolved.citizenships_complete, roster.citizenships_complete,
+        "the roster speaks of the past too"
+    );
     let partial = filed("a", Level::Credential, nationals(&["KR"], false), 9_000);
     let resolved = facts(&[partial], Some(&roster));
     assert_eq!(
@@ -155,6 +171,38 @@ fn nationalities_are_weighed_country_by_country() {
     assert!(!resolved.citizenships_complete.value, "the roster's list was not all");
     let denied = facts(&[filed("a", Level::Employer, no_national_of("CN"), 9_000)], Some(&roster));
     assert!(denied.conflicting.contains(MissingFact::Citizenships));
+}
+
+#[test]
+fn a_roster_may_speak_of_now_alone() {
+    let roster = PersonFacts {
+        citizenships_current: Attested::new(true, Level::Employer),
+        ..on_roster(Level::Employer, &["FR"], false)
+    };
+    let french = filed("a", Level::Document, nationals(&["FR"], false), 9_000);
+    let agreed = facts(&[french], Some(&roster));
+    assert_eq!(agreed.citizenships_current, Attested::new(true, Level::Employer));
+    assert!(!agreed.citizenships_complete.value);
+    let korean = filed("a", Level::Document, nationals(&["KR"], false), 9_000);
+    let more = resolve(&[korean], Some(&roster), NOW);
+    assert!(!more.facts.citizenships_current.value, "the roster's list was not all");
+    assert_eq!(more.conflicts.len(), 1, "and the roster denies what is shown");
+    let weaker = filed("a", Level::SelfDeclared, nationals(&["FR"], true), 9_000);
+    assert_eq!(facts(&[weaker], Some(&roster)).citizenships_current.level, Level::Employer);
+}
+
+#[test]
+fn a_roster_that_names_no_kind_takes_the_kind_from_elsewhere() {
+    let roster = PersonFacts {
+        us_status: Attested::new(UsStatus::UsPerson, Level::Employer),
+        ..PersonFacts::unknown()
+    };
+    let citizen = filed("a", Level::Employer, nationals(&["US"], false), 9_000);
+    let resolved = resolve(&[citizen], Some(&roster), NOW);
+    assert_eq!(resolved.facts.us_status, Attested::new(UsStatus::Citizen, Level::Employer));
+    assert!(resolved.conflicts.is_empty());
+    let foreign = filed("a", Level::Employer, us(Answer::No), 9_000);
+    assert!(facts(&[foreign], Some(&roster)).conflicting.contains(MissingFact::UsStatus));
 }
 
 #[test]
@@ -190,7 +238,7 @@ fn an_end_is_honoured_to_the_microsecond() {
     let weaker = filed("b", Level::SelfDeclared, us(Answer::No), 4_000);
     let at = |micros| resolve(&[yes.clone(), weaker.clone()], None, Instant::from_micros(micros));
     assert_eq!(at(1_000).until, Some(Instant::from_micros(5_001)), "the weaker one's end changes no fact");
-    assert_eq!(at(5_000).facts.us_status.value, UsStatus::Lpr);
+    assert_eq!(at(5_000).facts.us_status.value, UsStatus::UsPerson);
     assert_eq!(at(5_000).facts.us_status_expires, Some(Instant::from_micros(5_001)));
     assert_eq!((at(5_001).facts.us_status.value, at(5_001).until), (UsStatus::Unknown, None));
 }
@@ -253,7 +301,8 @@ fn any_file() -> impl Strategy<Value = Vec<Filed>> {
 
 fn any_roster() -> impl Strategy<Value = Option<PersonFacts>> {
     let level = prop::sample::select(Level::ALL.to_vec());
-    let status = prop::sample::select(UsStatus::KNOWN.to_vec());
+    let kinds = UsStatus::KNOWN.into_iter().chain([UsStatus::UsPerson]);
+    let status = prop::sample::select(kinds.collect::<Vec<_>>());
     let codes = prop::sample::subsequence(vec!["US", "DE", "CN"], 0..=3);
     let expires = prop::option::of((990..1_010_i64).prop_map(Instant::from_micros));
     prop::option::of((level, status, codes, prop::bool::ANY, expires).prop_map(
@@ -306,7 +355,7 @@ proptest! {
         let hidden = filed("w", Level::Credential, nationals(&["DE"], false), 9_000);
         let with = |one: Filed| facts(&file.iter().cloned().chain([one]).collect::<Vec<_>>(), None);
         let (open, whole) = (with(hidden), with(shown));
-        let known = |facts: &PersonFacts| if facts.citizenships_complete.value { facts.citizenships_complete.level } else { Level::None };
+        let known = |facts: &PersonFacts| if facts.citizenships_current.value { facts.citizenships_current.level } else { Level::None };
         prop_assert!(known(&open) <= known(&whole) || whole.conflicting.contains(MissingFact::Citizenships));
     }
 

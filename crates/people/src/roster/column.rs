@@ -28,6 +28,7 @@ columns! {
     Citizenships = "citizenships",
     CitizenshipsLevel = "citizenships_level",
     CitizenshipsComplete = "citizenships_complete",
+    CitizenshipsCurrent = "citizenships_current",
     PermanentResidences = "permanent_residences",
     Location = "location",
     LocationLevel = "location_level",

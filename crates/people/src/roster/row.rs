@@ -33,8 +33,12 @@ impl RosterRow {
     #[must_use]
     pub(super) fn at_most(mut self, ceiling: Level) -> Self {
         let facts = &mut self.facts;
-        let levels =
-            [&mut facts.us_status.level, &mut facts.citizenships_complete.level, &mut facts.stateless.level];
+        let levels = [
+            &mut facts.us_status.level,
+            &mut facts.citizenships_complete.level,
+            &mut facts.citizenships_current.level,
+            &mut facts.stateless.level,
+        ];
         let lists = facts.citizenships.iter_mut().chain(&mut facts.permanent_residences);
         let held = lists.flat_map(|held| [&mut held.level, &mut held.until_level]);
         let place = facts.location.as_mut().map(|place| &mut place.level);
@@ -174,15 +178,18 @@ fn person_and_facts(cells: &Cells) -> Result<(PersonId, PersonFacts), Problem> {
     let kind = kind(cells)?;
     let us_status = us_status(cells, level)?;
     let citizenships_level = cells.level(Column::CitizenshipsLevel, level)?;
+    let said = |column| -> Result<Attested<bool>, Problem> {
+        let said = cells.truth(column)?;
+        Ok(said.map_or_else(Attested::default, |said| Attested::new(said, citizenships_level)))
+    };
     let facts = PersonFacts {
         kind,
         person_id: Some(person.clone()),
         us_status,
         us_status_expires: date_of(cells, Column::UsStatusExpires)?,
         citizenships: cells.stays(Column::Citizenships, citizenships_level)?,
-        citizenships_complete: cells
-            .truth(Column::CitizenshipsComplete)?
-            .map_or_else(Attested::default, |complete| Attested::new(complete, citizenships_level)),
+        citizenships_complete: said(Column::CitizenshipsComplete)?,
+        citizenships_current: said(Column::CitizenshipsCurrent)?,
         permanent_residences: cells.stays(Column::PermanentResidences, level)?,
         location: location(cells)?,
         employment: employment(cells, level)?,
@@ -205,8 +212,14 @@ fn kind(cells: &Cells) -> Result<SubjectKind, Problem> {
     Ok(cells.word(Column::Kind, parse, &words)?.unwrap_or_default())
 }
 
+/// What a roster may say of somebody's status.
+pub(super) const STATUSES: [UsStatus; 10] = {
+    let [citizen, national, lpr, conditional, lapsed, refugee, asylee, temporary, none] = UsStatus::KNOWN;
+    [citizen, national, lpr, conditional, lapsed, refugee, asylee, temporary, UsStatus::UsPerson, none]
+};
+
 fn us_status(cells: &Cells, level: Level) -> Result<Attested<UsStatus>, Problem> {
-    let words = UsStatus::KNOWN.map(UsStatus::word);
+    let words = STATUSES.map(UsStatus::word);
     let status = cells.word(Column::UsStatus, UsStatus::parse, &words)?.unwrap_or_default();
     let level = cells.level(Column::UsStatusLevel, level)?;
     if status == UsStatus::Unknown { Ok(Attested::default()) } else { Ok(Attested::new(status, level)) }

@@ -103,7 +103,8 @@ fn row(line: u64, user: &User) -> Result<RosterRow, Problem> {
         person_id: Some(person.clone()),
         us_status: us_status(said, us_citizen)?,
         citizenships,
-        citizenships_complete: if complete {
+        // A list says what is held; of what was lost SCIM has no word.
+        citizenships_current: if complete {
             Attested::new(true, Level::Employer)
         } else {
             Attested::default()
@@ -117,7 +118,7 @@ fn row(line: u64, user: &User) -> Result<RosterRow, Problem> {
 /// A US person of a kind that is not said is written as [`crate::file`] writes one.
 fn us_status(said: &Eligibility, us_citizen: bool) -> Result<Attested<UsStatus>, Problem> {
     let named = said.us_status.as_deref().map(|word| {
-        let words = UsStatus::KNOWN.map(UsStatus::word).join(", ");
+        let words = row::STATUSES.map(UsStatus::word).join(", ");
         UsStatus::parse(word).ok_or_else(|| Problem::value(Column::UsStatus, word, format!("one of {words}")))
     });
     let named = named.transpose()?.filter(|status| *status != UsStatus::Unknown);
@@ -131,7 +132,7 @@ fn us_status(said: &Eligibility, us_citizen: bool) -> Result<Attested<UsStatus>,
     let status = match (named, said.us_person) {
         (Some(status), _) => status,
         (None, _) if us_citizen => UsStatus::Citizen,
-        (None, Some(true)) => UsStatus::Lpr,
+        (None, Some(true)) => UsStatus::UsPerson,
         (None, Some(false)) => UsStatus::None,
         (None, None) => return Ok(Attested::default()),
     };
@@ -206,8 +207,9 @@ mod tests {
             [("e:7", 1), ("2821", 3)]
         );
         let facts = &rows[0].facts;
-        assert_eq!(facts.us_status, Attested::new(UsStatus::Lpr, Level::Employer));
-        assert_eq!(facts.citizenships_complete, Attested::new(true, Level::Employer));
+        assert_eq!(facts.us_status, Attested::new(UsStatus::UsPerson, Level::Employer));
+        assert_eq!(facts.citizenships_current, Attested::new(true, Level::Employer));
+        assert_eq!(facts.citizenships_complete, Attested::default(), "nothing is said of what was lost");
         assert!(
             matches!(&facts.employment, Employment::Works(one) if one.name == "Acme" && one.relation == Relation::Contractor)
         );
@@ -238,6 +240,19 @@ mod tests {
         }
         assert_eq!(with(r#""nationalities":["US"]"#).unwrap()[0].facts.us_status.value, UsStatus::Citizen);
         assert!(read("person_id\nu1\n").is_err());
+    }
+
+    #[test]
+    fn a_list_may_speak_of_now_and_a_us_person_be_of_no_kind() {
+        let csv = "person_id,level,us_status,citizenships,citizenships_level,citizenships_current\n\
+                   u1,employer,US_Person,FR,document,true\nu2,employer,,FR,,\n";
+        let rows: Vec<RosterRow> =
+            Roster::new(csv.as_bytes(), None).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows[0].facts.us_status, Attested::new(UsStatus::UsPerson, Level::Employer));
+        assert_eq!(rows[0].facts.citizenships_current, Attested::new(true, Level::Document));
+        assert_eq!(rows[1].facts.citizenships_current, Attested::default());
+        let capped = Roster::new(csv.as_bytes(), None).unwrap().at_most(Level::Employer).next().unwrap();
+        assert_eq!(capped.unwrap().facts.citizenships_current.level, Level::Employer);
     }
 
     #[test]

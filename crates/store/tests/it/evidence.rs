@@ -63,7 +63,7 @@ async fn a_statement_counts_from_its_filing_to_its_end_beside_the_roster() {
     load(&store, "person_id,us_status\nu1,none\n").await;
     assert_eq!(status(&store, "u1", 5).await, (UsStatus::None, Level::SelfDeclared));
     store.append(at(2), &[filed("u1", statement("one", Answer::Yes, 10))]).await.unwrap();
-    assert_eq!(status(&store, "u1", 10).await, (UsStatus::Lpr, Level::Employer));
+    assert_eq!(status(&store, "u1", 10).await, (UsStatus::UsPerson, Level::Employer));
     let last = known(&store, "u1", 5).await.unwrap();
     assert_eq!(last.until, Some(at(10).plus_micros(1)));
     assert_eq!(last.facts.person_id, Some(person("u1")), "the person is named in the facts");
@@ -87,7 +87,7 @@ async fn every_change_of_evidence_moves_the_epoch_and_the_answer() {
         epochs.push(store.state().await.unwrap().evidence_epoch);
         seen.push(status(&store, "u1", 5).await.0);
     }
-    assert_eq!(seen, [UsStatus::Lpr, UsStatus::Unknown, UsStatus::Lpr, UsStatus::Unknown]);
+    assert_eq!(seen, [UsStatus::UsPerson, UsStatus::Unknown, UsStatus::UsPerson, UsStatus::Unknown]);
     assert!(epochs.is_sorted_by(|one, next| one < next), "{epochs:?}");
     store.append(at(3), &[crate::account_added("cern")]).await.unwrap();
     assert_eq!(store.state().await.unwrap().evidence_epoch, *epochs.last().unwrap());
@@ -104,7 +104,7 @@ async fn equal_contradictions_open_a_review_until_an_officer_settles_it() {
     let reviews = store.state().await.unwrap().reviews(at(5));
     assert_eq!(reviews[0].conflicts[0].between, ["one", "two"]);
     store.append(at(6), &[settled("two", false)]).await.unwrap();
-    assert_eq!(status(&store, "u1", 7).await.0, UsStatus::Lpr);
+    assert_eq!(status(&store, "u1", 7).await.0, UsStatus::UsPerson);
     assert_eq!(store.state().await.unwrap().reviews(at(7)), []);
 }
 
@@ -208,7 +208,7 @@ async fn a_state_in_memory_forgets_whom_the_store_forgot() {
     assert!(state.files.is_empty());
     load(&store, "person_id,us_status\nu1,lpr\n").await;
     store.refresh(&mut state).await.unwrap();
-    assert_eq!(state.roster(&account("acme"), &person("u1")).unwrap().us_status.value, UsStatus::Lpr);
+    assert_eq!(state.roster(&account("acme"), &person("u1")).unwrap().us_status.value, UsStatus::UsPerson);
     store.verify_events().await.unwrap();
 }
 

@@ -173,6 +173,7 @@ pub(super) fn status(lang: Lang, status: UsStatus) -> &'static str {
         UsStatus::TemporaryResident => {
             ("temporary resident (8 USC 1160, 1255a)", "임시 거주자(8 USC 1160, 1255a)")
         }
+        UsStatus::UsPerson => ("US person, which kind is not said", "미국인(구체적 신분은 밝혀지지 않음)"),
         UsStatus::None => ("none of the protected statuses", "보호 대상 신분 없음"),
         UsStatus::Unknown => ("unknown", "알 수 없음"),
     };
