@@ -23,6 +23,20 @@ struct Draft {
     members: Range<usize>,
 }
 
+/// How many entries a licence has under its holder, and under each person it names.
+struct PerGrantee {
+    firm: u32,
+    person: u32,
+}
+
+impl PerGrantee {
+    fn of(drafts: &[Draft]) -> Self {
+        let named = drafts.iter().filter(|draft| draft.kind.cover == Cover::Named).count();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self { firm: number(drafts.len().saturating_sub(named)), person: number(named) }
+    }
+}
+
 /// Masks for plans, and where those of a list of directives stand.
 #[derive(Default)]
 struct Masks {
@@ -35,17 +49,19 @@ impl Builder<'_> {
         let shelf = self.shelf;
         let (order, starts) = by_kind(shelf);
         let mut masks = Masks::default();
-        let mut drafts = Vec::new();
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut entries_of_kind = Vec::new();
         for (kind, members) in shelf.kinds.values.iter().zip(starts.windows(2)) {
+            let before = drafts.len();
             if let [from, until] = *members
                 && from < until
             {
                 self.draft(&mut drafts, &mut masks, kind, from..until);
             }
+            entries_of_kind.push(PerGrantee::of(drafts.get(before..).unwrap_or_default()));
         }
         drafts.sort_by_key(|draft| draft.kind.model);
-        let mut places = Places::new(shelf);
-        each(shelf, &order, &drafts, |_, _, grantee| places.count(grantee));
+        let mut places = Places::counted(shelf, &entries_of_kind);
         let len = places.begin();
         let mut entries = Numbers::with_len(len, drafts.len());
         let mut times = Times::with_len(len);
@@ -218,16 +234,32 @@ impl Places {
         Self { firms: counts(shelf.firms.len()), persons: counts(shelf.persons.len()) }
     }
 
-    fn slot(&mut self, grantee: Grantee, later: usize) -> Option<&mut u32> {
+    /// How many entries each grantee has. In the order of the shelf: to go through licences by kind is to jump about.
+    fn counted(shelf: &Shelf, entries_of_kind: &[PerGrantee]) -> Self {
+        let mut places = Self::new(shelf);
+        for grant in shelf.grants.iter().filter(|grant| grant.live) {
+            let kind = usize::try_from(grant.kind).ok().and_then(|at| entries_of_kind.get(at));
+            let Some(entries) = kind else { continue };
+            places.count(Grantee::Firm(grant.holder), entries.firm);
+            if entries.person != 0 {
+                for person in shelf.persons_of(&grant.persons) {
+                    places.count(Grantee::Person(*person), entries.person);
+                }
+            }
+        }
+        places
+    }
+
+    fn slot(&mut self, grantee: Grantee) -> Option<&mut u32> {
         let (slots, number) = match grantee {
             Grantee::Firm(number) => (&mut self.firms, number),
             Grantee::Person(number) => (&mut self.persons, number),
         };
-        slots.get_mut(usize::try_from(number).ok()?.checked_add(later)?)
+        slots.get_mut(usize::try_from(number).ok()?)
     }
 
-    fn count(&mut self, grantee: Grantee) {
-        self.slot(grantee, 0).into_iter().for_each(|count| *count = count.saturating_add(1));
+    fn count(&mut self, grantee: Grantee, entries: u32) {
+        self.slot(grantee).into_iter().for_each(|count| *count = count.saturating_add(entries));
     }
 
     /// From counts to beginnings; how many entries there are.
@@ -242,7 +274,7 @@ impl Places {
     }
 
     fn take(&mut self, grantee: Grantee) -> Option<usize> {
-        let slot = self.slot(grantee, 0)?;
+        let slot = self.slot(grantee)?;
         let at = *slot;
         *slot = slot.saturating_add(1);
         usize::try_from(at).ok()
