@@ -3,7 +3,7 @@
 mod people;
 mod record;
 
-pub use people::People;
+pub use people::{Appeals, People};
 pub use record::{Law, Receipt, Recompute, Verify};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -405,6 +405,21 @@ pub enum Officer {
         /// Key file of the introducing officer; by default DIR/officers/OFFICER.key
         #[arg(long, value_name = "FILE", requires = "by")]
         by_key: Option<PathBuf>,
+        /// An employer's officer, who confirms facts about the people of this account and does nothing else; the account's
+        /// first is named by the operator, further ones need --by
+        #[arg(long)]
+        account: Option<AccountId>,
+    },
+    /// Remove an officer of an account
+    Remove {
+        /// Name of the officer
+        name: OfficerId,
+        /// Also withdraw for good what rests on the officer's word
+        #[arg(long, requires = "why")]
+        for_cause: bool,
+        /// Why
+        #[arg(long, default_value = "")]
+        why: String,
     },
     /// List officers
     List,

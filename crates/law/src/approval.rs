@@ -4,7 +4,7 @@ use crate::book::{Book, sha256};
 use crate::instrument::{Class, Condition, Destinations, Directive, Form, LawFile, NationalityRule, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use terms::{Choices, InstrumentId, OfficerId, Question, Relation};
+use terms::{AccountId, Choices, InstrumentId, OfficerId, Question, Relation};
 
 /// The call-back that confirmed a letter, as an officer recorded it beside the instrument.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -102,6 +102,11 @@ pub fn approval_text(id: &InstrumentId, digest: &[u8; 32]) -> String {
 /// The text an officer on file signs to introduce another.
 pub fn introduction_text(officer: &OfficerId, public_key: &str) -> String {
     format!("douane officer v1\nofficer {officer}\nkey {public_key}\n")
+}
+
+/// The text whose signature introduces an officer who acts for one account alone.
+pub fn account_introduction_text(officer: &OfficerId, public_key: &str, account: &AccountId) -> String {
+    format!("douane account officer v1\nofficer {officer}\nkey {public_key}\naccount {account}\n")
 }
 
 #[cfg(test)]

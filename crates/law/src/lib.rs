@@ -53,7 +53,7 @@ mod regime;
 mod shelf;
 mod when;
 
-pub use approval::{CallBackOnFile, approval_text, introduction_text};
+pub use approval::{CallBackOnFile, account_introduction_text, approval_text, introduction_text};
 pub use book::{Book, Change, sha256};
 pub use compile::{CompileError, ListedModel, Policy};
 pub use conflict::{Conflict, Witness, sovereign_conflicts};

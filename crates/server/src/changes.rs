@@ -159,6 +159,12 @@ pub(crate) fn control_kind(event: &Event) -> ControlKind {
         | Event::EvidenceSuspended { .. }
         | Event::EvidenceRevoked { .. }
         | Event::ReviewSettled { .. }
+        | Event::ShownOnPage { .. }
+        | Event::AppealFiled { .. }
+        | Event::AppealSettled { .. }
+        | Event::AccountOfficerAdded { .. }
+        | Event::OfficerDismissed { .. }
+        | Event::StateMigrated { .. }
         | Event::HoldSet { .. }
         | Event::PersonErased { .. }
         | Event::ClockSet { .. } => ControlKind::RegisterChanged,

@@ -5,9 +5,8 @@ use bylaws::{Person, Rulebook, Unready};
 use decide::Subject;
 use law::Regime;
 use people::file::{Filed, resolve};
-use std::collections::HashMap;
 use std::sync::Arc;
-use store::{KeyHash, State};
+use store::{Event, Files, KeyHash, People, Recorded, Shards, State};
 use terms::{AccountId, Attested, Country, Instant, Level, MissingFact, PersonFacts, PersonId, SubjectKind};
 
 /// A key with everything a decision needs to know of its subject.
@@ -76,11 +75,14 @@ impl Credential {
         Self { facts: Arc::new(facts), evidence, ready, under_bylaws, ..self.clone() }
     }
 
-    /// The same subject with the facts as they are at another instant.
-    fn at(&self, now: Instant) -> Self {
-        let (account, person) = (&self.account, self.person.as_ref());
-        let behind = Behind { key: self.key, account, person, kind: self.facts.kind };
-        credential(&behind, self.roster.clone(), Arc::clone(&self.file), now)
+    /// Whether it was put together from just this.
+    fn rests_on(&self, roster: Option<&Arc<PersonFacts>>, file: Option<&Arc<[Filed]>>) -> bool {
+        let same_roster = match (&self.roster, roster) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        };
+        same_roster && file.map_or(self.file.is_empty(), |file| Arc::ptr_eq(&self.file, file))
     }
 
     /// The subject as the engine wants it; made once for each regime.
@@ -151,51 +153,131 @@ fn facts(
     (PersonFacts { person_id, ..resolved.facts }, resolved.until)
 }
 
-/// Every active key, by hash.
-#[derive(Debug, Default)]
+/// Every active key, and what is on file about the people behind them. A copy shares what did not change, so that one
+/// more statement about one person costs that person's share alone.
+#[derive(Clone, Debug, Default)]
 pub struct Directory {
-    by_key: HashMap<KeyHash, Slot>,
+    by_key: Shards<KeyHash, Arc<Slot>>,
+    rosters: Shards<AccountId, People>,
+    files: Shards<AccountId, Files>,
+    /// [`State::evidence_epoch`]: what was put together under another one is looked at again.
+    epoch: u64,
 }
 
-/// A credential with the facts as they were when it was loaded, and as they were last asked for after they had changed.
+/// A key, with what was last put together about the subject behind it.
 #[derive(Debug)]
-struct Slot {
-    loaded: Arc<Credential>,
-    later: ArcSwapOption<Credential>,
+pub struct Slot {
+    /// Whose evidence applies.
+    pub account: AccountId,
+    key: KeyHash,
+    person: Option<PersonId>,
+    kind: SubjectKind,
+    known: ArcSwapOption<Known>,
+}
+
+/// A credential that stands while the file is of this epoch.
+#[derive(Debug)]
+struct Known {
+    epoch: u64,
+    credential: Arc<Credential>,
+}
+
+impl Slot {
+    fn new(hash: KeyHash, key: &store::Key) -> Arc<Self> {
+        let (account, person, kind) = (key.account.clone(), key.person.clone(), key.kind);
+        Arc::new(Self { account, key: hash, person, kind, known: ArcSwapOption::empty() })
+    }
+
+    fn keep(&self, epoch: u64, credential: Arc<Credential>) -> Arc<Credential> {
+        self.known.store(Some(Arc::new(Known { epoch, credential: Arc::clone(&credential) })));
+        credential
+    }
 }
 
 impl Directory {
-    /// From the state on disk, with the facts as they are at an instant.
-    pub fn new(state: &State, now: Instant) -> Self {
-        let one = |(hash, key): (&KeyHash, &store::Key)| {
-            let (account, person) = (&key.account, key.person.as_ref());
-            let roster = person.and_then(|person| state.roster(account, person)).cloned();
-            let file = person.map(|person| state.file(account, person)).unwrap_or_default();
-            let behind = Behind { key: *hash, account, person, kind: key.kind };
-            let loaded = Arc::new(credential(&behind, roster, file, now));
-            (*hash, Slot { loaded, later: ArcSwapOption::empty() })
-        };
-        Self { by_key: state.keys.iter().map(one).collect() }
+    /// From the state on disk.
+    pub fn new(state: &State) -> Self {
+        let share = |(account, people): (&AccountId, &People)| (account.clone(), people.clone());
+        Self {
+            by_key: state.keys.iter().map(|(hash, key)| (*hash, Slot::new(*hash, key))).collect(),
+            rosters: state.people.iter().map(share).collect(),
+            files: state.files.iter().map(|(account, files)| (account.clone(), files.clone())).collect(),
+            epoch: state.evidence_epoch,
+        }
     }
 
-    /// The subject behind a key, with the facts as they were when the directory was made.
-    pub fn find(&self, key: &KeyHash) -> Option<&Arc<Credential>> {
-        self.by_key.get(key).map(|slot| &slot.loaded)
+    /// The same with what these events changed; `state` is as of the last of them.
+    #[must_use]
+    pub fn after(&self, state: &State, events: &[Recorded]) -> Self {
+        let mut after = self.clone();
+        after.epoch = state.evidence_epoch;
+        for recorded in events {
+            match &recorded.event {
+                Event::KeyAdded { key_hash, .. } | Event::KeyRevoked { key_hash, .. } => {
+                    after.take_key(state, *key_hash);
+                }
+                event => evidence_of(event).into_iter().for_each(|account| after.take_people(state, account)),
+            }
+        }
+        after
+    }
+
+    fn take_key(&mut self, state: &State, hash: KeyHash) {
+        match state.keys.get(&hash) {
+            Some(key) => drop(self.by_key.insert(hash, Slot::new(hash, key))),
+            None => drop(self.by_key.remove(&hash)),
+        }
+    }
+
+    fn take_people(&mut self, state: &State, account: &AccountId) {
+        match state.people.get(account) {
+            Some(people) => drop(self.rosters.insert(account.clone(), people.clone())),
+            None => drop(self.rosters.remove(account)),
+        }
+        match state.files.get(account) {
+            Some(files) => drop(self.files.insert(account.clone(), files.clone())),
+            None => drop(self.files.remove(account)),
+        }
+    }
+
+    /// A key on file.
+    pub fn find(&self, key: &KeyHash) -> Option<&Arc<Slot>> {
+        self.by_key.get(key)
     }
 
     /// The subject behind a key, with the facts as they are now: what has ended is left out from the very instant on.
     pub fn find_at(&self, key: &KeyHash, now: Instant) -> Option<Arc<Credential>> {
         let slot = self.by_key.get(key)?;
         let holds = |known: &Credential| now >= known.since && known.until.is_none_or(|until| now < until);
-        if holds(&slot.loaded) {
-            return Some(Arc::clone(&slot.loaded));
+        let known = slot.known.load();
+        let known = known.as_ref().filter(|known| holds(&known.credential));
+        if let Some(known) = known.filter(|known| known.epoch == self.epoch) {
+            return Some(Arc::clone(&known.credential));
         }
-        if let Some(later) = slot.later.load_full().filter(|later| holds(later)) {
-            return Some(later);
+        let (roster, file) = self.on_file(slot);
+        if let Some(known) = known.filter(|known| known.credential.rests_on(roster, file)) {
+            return Some(slot.keep(self.epoch, Arc::clone(&known.credential)));
         }
-        let fresh = Arc::new(slot.loaded.at(now));
-        slot.later.store(Some(Arc::clone(&fresh)));
-        Some(fresh)
+        let Slot { account, key, person, kind, .. } = &**slot;
+        let behind = Behind { key: *key, account, person: person.as_ref(), kind: *kind };
+        let fresh = credential(&behind, roster.cloned(), file.cloned().unwrap_or_default(), now);
+        Some(slot.keep(self.epoch, Arc::new(fresh)))
+    }
+
+    /// What the key's account has on file about the person behind it.
+    fn on_file(&self, slot: &Slot) -> (Option<&Arc<PersonFacts>>, Option<&Arc<[Filed]>>) {
+        let Some(person) = &slot.person else { return (None, None) };
+        (self.roster(&slot.account, person), self.statements(&slot.account, person))
+    }
+
+    /// The account's roster entry about a person.
+    pub fn roster(&self, account: &AccountId, person: &PersonId) -> Option<&Arc<PersonFacts>> {
+        self.rosters.get(account)?.get(person)
+    }
+
+    /// The account's statements about a person, also those that count no more.
+    pub fn statements(&self, account: &AccountId, person: &PersonId) -> Option<&Arc<[Filed]>> {
+        self.files.get(account)?.get(person)
     }
 
     /// Number of active keys.
@@ -206,6 +288,20 @@ impl Directory {
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
         self.by_key.is_empty()
+    }
+}
+
+/// The account whose evidence an event changed.
+pub(crate) fn evidence_of(event: &Event) -> Option<&AccountId> {
+    match event {
+        Event::PeopleLoaded { account, .. }
+        | Event::PersonFactsSet { account, .. }
+        | Event::EvidenceFiled { account, .. }
+        | Event::EvidenceSuspended { account, .. }
+        | Event::EvidenceRevoked { account, .. }
+        | Event::ReviewSettled { account, .. }
+        | Event::PersonErased { account, .. } => Some(account),
+        _ => None,
     }
 }
 
@@ -254,7 +350,7 @@ mod tests {
     #[test]
     fn what_has_ended_is_left_out_from_the_very_instant_on() {
         let (state, key) = state(at(100));
-        let directory = Directory::new(&state, at(50));
+        let directory = Directory::new(&state);
         let status = |now| directory.find_at(&key, now).unwrap().facts.us_status.value;
         assert_eq!(status(at(100)), UsStatus::UsPerson);
         assert_eq!(status(at(101)), UsStatus::Unknown);
@@ -262,5 +358,55 @@ mod tests {
         let ended = directory.find_at(&key, at(200)).unwrap();
         assert!(Arc::ptr_eq(&ended, &directory.find_at(&key, at(300)).unwrap()), "and is not made again");
         assert_eq!(ended.facts.person_id, PersonId::parse("u1").ok());
+    }
+
+    fn recorded(seq: u64, event: Event) -> Recorded {
+        Recorded { seq, at: at(0), event }
+    }
+
+    #[test]
+    fn one_more_statement_is_seen_and_the_others_are_left_alone() {
+        let (mut state, key) = state(at(1_000));
+        let account = AccountId::parse("acme").unwrap();
+        let (other, person) = (KeyHash::from_bytes([8; 32]), PersonId::parse("u2").unwrap());
+        let of_other = store::Key { person: Some(person), ..state.keys[&key].clone() };
+        state.keys.insert(other, of_other);
+        let before = Directory::new(&state);
+        let (one, two) = (before.find_at(&key, at(1)).unwrap(), before.find_at(&other, at(1)).unwrap());
+
+        let person = PersonId::parse("u1").unwrap();
+        let mut file = state.file(&account, &person).to_vec();
+        let mut contested = file[0].clone();
+        contested.state = Standing::Suspended;
+        file[0] = contested.clone();
+        state.files.get_mut(&account).unwrap().insert(person.clone(), file.into());
+        state.evidence_epoch = 5;
+        let id = contested.id;
+        let event = Event::EvidenceSuspended { account, person, id, why: String::new() };
+        let after = before.after(&state, &[recorded(5, event)]);
+        assert_eq!(after.find_at(&key, at(1)).unwrap().facts.us_status.value, UsStatus::Unknown);
+        assert!(
+            Arc::ptr_eq(&after.find_at(&other, at(1)).unwrap(), &two),
+            "nothing was filed about the other"
+        );
+        // Whoever still holds the directory of before is told what was known then, and does not undo the rest.
+        assert_eq!(before.find_at(&key, at(1)).unwrap().facts, one.facts);
+        assert_eq!(after.find_at(&key, at(1)).unwrap().facts.us_status.value, UsStatus::Unknown);
+    }
+
+    #[test]
+    fn keys_come_and_go() {
+        let (mut state, key) = state(at(1_000));
+        let on_file = state.keys.remove(&key).unwrap();
+        let empty = Directory::new(&state);
+        assert!(empty.is_empty());
+        let store::Key { account, person, kind, label, .. } = on_file.clone();
+        state.keys.insert(key, on_file);
+        let added = Event::KeyAdded { key_hash: key, account: account.clone(), person, kind, label };
+        let with = empty.after(&state, &[recorded(1, added)]);
+        assert_eq!(with.find_at(&key, at(1)).unwrap().facts.us_status.value, UsStatus::Lpr);
+        state.keys.clear();
+        let without = with.after(&state, &[recorded(2, Event::KeyRevoked { account, key_hash: key })]);
+        assert!(without.find_at(&key, at(1)).is_none() && with.find(&key).is_some());
     }
 }

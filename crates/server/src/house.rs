@@ -20,7 +20,7 @@ use ledger::leaf::ControlKind;
 use ledger::note::SigningKey;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::{KeyHasher, State, Store, StoreError};
+use store::{Changes, Event, KeyHasher, State, Store, StoreError};
 use terms::{ClockReading, Level, ModelId, PersonFacts};
 
 /// What the operator configured, besides the law.
@@ -75,6 +75,8 @@ pub struct Registry {
     pub state: State,
     /// Number of the last event that the log shows.
     pub(crate) recorded: u64,
+    /// Whether the law changed and could not be put together anew yet.
+    pub(crate) law_behind: bool,
 }
 
 /// Everything gateway and control share.
@@ -195,6 +197,13 @@ impl House {
         let upstreams = Upstreams::new(settings.upstreams.clone())?;
         check_upstreams(&catalogue, &upstreams)?;
         let store = Store::open(&settings.dir).await?;
+        if let Some(store::Migration { from, copy }) = store.migration() {
+            let copy = copy.display();
+            tracing::warn!(
+                from, %copy,
+                "the state was brought up to this release's format; an erasure does not reach the copy: delete it when it is not needed"
+            );
+        }
         let state = store.state().await?;
         let hasher = store.key_hasher().await?;
         let record = Record::new(Arc::new(journal), &settings.dir.join("openings"), &settings.gateway)?;
@@ -212,10 +221,10 @@ impl House {
             places,
             files: ArcSwap::from_pointee(files(identity.as_deref(), &state)),
             identity,
-            directory: ArcSwap::from_pointee(Directory::new(&state, clock.read().at)),
+            directory: ArcSwap::from_pointee(Directory::new(&state)),
             law: ArcSwap::from_pointee(in_force),
             live: Live::default(),
-            registry: tokio::sync::Mutex::new(Registry { store, state, recorded: 0 }),
+            registry: tokio::sync::Mutex::new(Registry { store, state, recorded: 0, law_behind: false }),
             rules: HouseRules::new(&settings.bylaws, &catalogue)?,
             settings,
             catalogue,
@@ -246,16 +255,28 @@ impl House {
         Ok(())
     }
 
-    /// Brings memory up to the store: people, keys and the law in force.
+    /// Brings memory up to the store: people, keys and the law in force. What did not change is left as it is.
     pub async fn refresh(&self, registry: &mut Registry) -> Result<(), CommitError> {
-        registry.store.refresh(&mut registry.state).await?;
-        let in_force = in_force(&self.settings, &self.catalogue, &registry.state)?;
-        self.directory.store(Arc::new(Directory::new(&registry.state, self.clock.read().at)));
-        self.files.store(Arc::new(files(self.identity.as_deref(), &registry.state)));
+        let changes = registry.store.refresh(&mut registry.state).await?;
+        registry.law_behind |= changes_law(&changes);
+        let state = &registry.state;
+        match &changes {
+            Changes::Events(events) => {
+                self.directory.store(Arc::new(self.directory.load().after(state, events)));
+                self.files.store(Arc::new(self.files.load().after(state, events)));
+            }
+            Changes::Many => {
+                self.directory.store(Arc::new(Directory::new(state)));
+                self.files.store(Arc::new(files(self.identity.as_deref(), state)));
+            }
+        }
+        if registry.law_behind {
+            self.law.store(Arc::new(in_force(&self.settings, &self.catalogue, state)?));
+            registry.law_behind = false;
+        }
         if let Some(identity) = &self.identity {
             identity.bump();
         }
-        self.law.store(Arc::new(in_force));
         self.live.wake();
         Ok(())
     }
@@ -297,7 +318,19 @@ pub enum CommitError {
 
 fn files(identity: Option<&Identity>, state: &State) -> Files {
     let accounts = identity.into_iter().flat_map(Identity::accounts).cloned().collect();
-    Files::of(state, &accounts)
+    Files::of(state, accounts)
+}
+
+/// Whether the law in force may be another one after this.
+fn changes_law(changes: &Changes) -> bool {
+    let Changes::Events(events) = changes else { return true };
+    events.iter().any(|recorded| {
+        use Event::{Activated, InstrumentDrafted, InstrumentWithdrawn, ReadingRecorded};
+        matches!(
+            recorded.event,
+            Activated { .. } | InstrumentDrafted { .. } | InstrumentWithdrawn { .. } | ReadingRecorded { .. }
+        )
+    })
 }
 
 fn check_upstreams(catalogue: &Catalogue, upstreams: &Upstreams) -> Result<(), OpenError> {

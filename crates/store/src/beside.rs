@@ -3,10 +3,10 @@
 use crate::chain::{RowsHash, SALT_BYTES, commit};
 use crate::digest::Digest;
 use crate::error::{Refusal, StoreError};
-use crate::event::{Erasable, Event, Recorded};
+use crate::event::{Erasable, Event, Recorded, WORDS_BYTES, plain};
 use crate::keys::KeyError;
 use crate::people::FactsWriter;
-use crate::sqlite::{self, Result, SqliteConnection, evidence, log, people};
+use crate::sqlite::{self, Result, SqliteConnection, appeals, evidence, log, people};
 use ::people::file::{Filed, State};
 use std::collections::{BTreeMap, HashMap};
 use terms::{AccountId, PersonFacts, PersonId};
@@ -22,14 +22,40 @@ pub(crate) async fn put(conn: &mut SqliteConnection, seq: u64, event: &mut Event
         }
         Event::EvidenceFiled { account, person, id, filed } => {
             let text = open_statement(id, filed)?;
-            let salt = salt()?;
-            evidence::put_statement(conn, (account, person), seq, (&text, &salt)).await?;
-            *filed = Erasable::Sealed(commit(&salt, person.as_str(), &text));
+            *filed = Erasable::Sealed(put_text(conn, seq, (account, person), &text).await?);
+        }
+        Event::ShownOnPage { account, person, cure, .. } => {
+            let text = match cure {
+                Erasable::Open(cure) => serde_json::to_string(cure).map_err(|_| Refusal::Unwritable)?,
+                Erasable::Sealed(_) => return Err(Refusal::Unwritable.into()),
+            };
+            *cure = Erasable::Sealed(put_text(conn, seq, (account, person), &text).await?);
+        }
+        Event::AppealFiled { account, person, words, .. }
+        | Event::AppealSettled { account, person, answer: words, .. } => {
+            let text = match words {
+                Erasable::Open(words) => std::mem::take(words),
+                Erasable::Sealed(_) => return Err(Refusal::Unwritable.into()),
+            };
+            plain("words", &text, WORDS_BYTES)?;
+            *words = Erasable::Sealed(put_text(conn, seq, (account, person), &text).await?);
         }
         Event::PersonErased { account, person, .. } => erase(conn, account, person).await?,
         _ => {}
     }
     Ok(())
+}
+
+/// Keeps the erasable text of an event; gives the commitment to it.
+async fn put_text(
+    conn: &mut SqliteConnection,
+    seq: u64,
+    of: (&AccountId, &PersonId),
+    text: &str,
+) -> Result<Digest> {
+    let salt = salt()?;
+    evidence::put_statement(conn, of, seq, (text, &salt)).await?;
+    Ok(commit(&salt, of.1.as_str(), text))
 }
 
 fn open_facts(facts: &Erasable<PersonFacts>) -> Result<PersonFacts> {
@@ -70,7 +96,8 @@ async fn erase(conn: &mut SqliteConnection, account: &AccountId, person: &Person
     }
     people::forget_texts(conn).await?;
     let filed = evidence::erase(conn, account, person).await?;
-    if versions.is_empty() && filed == 0 {
+    let said = appeals::forget(conn, (account, person)).await?;
+    if versions.is_empty() && filed == 0 && said == 0 {
         return Err(Refusal::UnknownPerson(account.clone(), person.clone()).into());
     }
     Ok(())
@@ -146,17 +173,30 @@ impl Kept {
                 rows.add(facts);
                 self.check_rows(seq, account, rows.finish())
             }
-            Event::EvidenceFiled { account, person, filed: Erasable::Sealed(filed), .. } => {
-                match self.statements.remove(&seq) {
-                    Some((found, of)) if found == *filed && of == account.as_str() => Ok(()),
-                    None if self.erased_after(account.as_str(), person.as_str(), seq) => Ok(()),
-                    _ => Err(StoreError::damaged(
-                        seq,
-                        "the statement on file is not the one that was recorded",
-                    )),
-                }
+            Event::EvidenceFiled { account, person, filed: Erasable::Sealed(text), .. } => {
+                self.check_text(seq, (account, person), text)
+            }
+            Event::ShownOnPage { account, person, cure: Erasable::Sealed(text), .. } => {
+                self.check_text(seq, (account, person), text)
+            }
+            Event::AppealFiled { account, person, words: Erasable::Sealed(text), .. }
+            | Event::AppealSettled { account, person, answer: Erasable::Sealed(text), .. } => {
+                self.check_text(seq, (account, person), text)
             }
             _ => Ok(()),
+        }
+    }
+
+    fn check_text(
+        &mut self,
+        seq: u64,
+        (account, person): (&AccountId, &PersonId),
+        recorded: &Digest,
+    ) -> Result<()> {
+        match self.statements.remove(&seq) {
+            Some((found, of)) if found == *recorded && of == account.as_str() => Ok(()),
+            None if self.erased_after(account.as_str(), person.as_str(), seq) => Ok(()),
+            _ => Err(StoreError::damaged(seq, "the text on file is not the one that was recorded")),
         }
     }
 

@@ -38,10 +38,10 @@ pub enum StoreError {
         /// Latest format this release reads.
         known: i64,
     },
-    /// The directory was written by an earlier release whose log cannot be erased from.
+    /// The directory was written by an earlier release, and reading alone cannot bring it up to this one.
     #[error(
-        "the state has format {found}, this release reads format {known}: begin a new directory and load the rosters \
-         and instruments into it"
+        "the state has format {found}, this release reads format {known}: start the server once on the directory, which \
+         brings it up to date and keeps a copy"
     )]
     Older {
         /// Format of the file.
@@ -124,6 +124,44 @@ pub enum Refusal {
     /// A legal hold stands in the way.
     #[error("what account {0} has on file about {1} is under a legal hold: lift the hold first")]
     Held(AccountId, PersonId),
+    /// No appeal has this number.
+    #[error("account {account} has no appeal {number} of {person} that waits for an answer")]
+    UnknownAppeal {
+        /// The account.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// The number.
+        number: u64,
+    },
+    /// The number of an appeal, or its link, is taken.
+    #[error("an appeal has this number or link already: the next number is {next}")]
+    AppealExists {
+        /// The number of the next appeal.
+        next: u64,
+    },
+    /// Too many appeals of one person wait for an answer.
+    #[error("{limit} appeals of {person} wait for an answer: settle one first")]
+    TooManyAppeals {
+        /// The person.
+        person: PersonId,
+        /// How many may wait.
+        limit: u32,
+    },
+    /// The officer acts for one account and was asked to do something else.
+    #[error(
+        "officer {officer} acts for account {account} alone and confirms facts about its people; law, reviews, appeals and \
+         other accounts are for the operator's officers"
+    )]
+    OfficerOfAccount {
+        /// The officer.
+        officer: OfficerId,
+        /// The account the officer acts for.
+        account: AccountId,
+    },
+    /// A migration is recorded by the store itself.
+    #[error("a migration is recorded when a directory is opened, not by appending its event")]
+    MigrationEvent,
     /// The officer is not on file.
     #[error("officer {0} is not on file: add the officer first")]
     UnknownOfficer(OfficerId),

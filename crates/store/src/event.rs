@@ -1,5 +1,6 @@
 //! What happened, as it is recorded.
 
+use crate::appeals::Cure;
 use crate::digest::{Digest, KeyHash};
 use crate::error::Refusal;
 use people::file::Filed;
@@ -10,6 +11,9 @@ use terms::{
 
 /// Bytes of a short text in an event: names, labels, reasons, signatures.
 pub const TEXT_BYTES: usize = 4 << 10;
+
+/// Bytes of the words of an appeal and of its answer: 2,000 characters fit, whatever they are.
+pub const WORDS_BYTES: usize = 8_000;
 
 /// An event with its place in the log.
 #[derive(Clone, PartialEq, Debug)]
@@ -173,6 +177,78 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// How evidence came through a cure page: written beside the [`Self::EvidenceFiled`] of the same statement.
+    ShownOnPage {
+        /// The account.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Which statement.
+        id: String,
+        /// The officer whose word it is, where an officer signed.
+        by: Option<OfficerId>,
+        /// The page and the refusal that led there.
+        cure: Erasable<Box<Cure>>,
+    },
+    /// A caller contested what is on file, or a refusal.
+    AppealFiled {
+        /// The account.
+        account: AccountId,
+        /// Who appeals.
+        person: PersonId,
+        /// Its number; the first is 1 and none is left out.
+        number: u64,
+        /// The model that was asked for.
+        model: String,
+        /// Language of the page, as a tag (RFC 5646).
+        lang: String,
+        /// SHA-256 of the secret of the link that it was filed on; on that link the answer is read.
+        link: Digest,
+        /// By when it is to be answered.
+        due: Instant,
+        /// What is said.
+        words: Erasable<String>,
+    },
+    /// An officer answered an appeal.
+    AppealSettled {
+        /// The account.
+        account: AccountId,
+        /// Who appealed.
+        person: PersonId,
+        /// Which appeal.
+        number: u64,
+        /// Whether the person was right.
+        granted: bool,
+        /// Who answered.
+        by: OfficerId,
+        /// The reason, as the person reads it.
+        answer: Erasable<String>,
+    },
+    /// An officer of an employer was added, who confirms facts about the people of one account and does nothing else.
+    AccountOfficerAdded {
+        /// The officer.
+        officer: OfficerId,
+        /// The key that verifies what the officer signs.
+        public_key: String,
+        /// Who introduced; `None` for the account's first, whom the operator named.
+        added_by: Option<OfficerId>,
+        /// The account.
+        account: AccountId,
+    },
+    /// An officer was removed for cause. What rests on that officer's word is withdrawn by events of its own.
+    OfficerDismissed {
+        /// The officer.
+        officer: OfficerId,
+        /// Why.
+        why: String,
+    },
+    /// A directory of an older format was written anew: events that held facts in the open hold commitments since.
+    StateMigrated {
+        /// The format it had.
+        from: u32,
+        /// Where the former chain ended.
+        head: Digest,
+    },
     /// An officer was added.
     OfficerAdded {
         /// The officer.
@@ -274,6 +350,12 @@ impl Event {
             Self::ReviewSettled { .. } => "review_settled",
             Self::HoldSet { .. } => "hold_set",
             Self::PersonErased { .. } => "person_erased",
+            Self::ShownOnPage { .. } => "shown_on_page",
+            Self::AppealFiled { .. } => "appeal_filed",
+            Self::AppealSettled { .. } => "appeal_settled",
+            Self::AccountOfficerAdded { .. } => "account_officer_added",
+            Self::OfficerDismissed { .. } => "officer_dismissed",
+            Self::StateMigrated { .. } => "state_migrated",
             Self::OfficerAdded { .. } => "officer_added",
             Self::OfficerRetired { .. } => "officer_retired",
             Self::InstrumentDrafted { .. } => "instrument_drafted",
@@ -301,7 +383,12 @@ impl Event {
             Self::AccountAdded { display_name, .. } => short("display_name", display_name),
             Self::KeyAdded { label, .. } => short("label", label),
             Self::PeopleLoaded { source, .. } => short("file", &source.file),
-            Self::OfficerAdded { public_key, .. } => short("public_key", public_key),
+            Self::OfficerAdded { public_key, .. } | Self::AccountOfficerAdded { public_key, .. } => {
+                short("public_key", public_key)
+            }
+            Self::ShownOnPage { id, .. } => short("id", id),
+            Self::AppealFiled { model, lang, .. } => short("model", model).and(short("lang", lang)),
+            Self::OfficerDismissed { why, .. } => short("why", why),
             Self::InstrumentDrafted { kind, toml, .. } => {
                 short("kind", kind)?;
                 within("toml", toml, limits::LAW_FILE_BYTES)
@@ -320,10 +407,15 @@ impl Event {
 }
 
 fn short(field: &'static str, text: &str) -> Result<(), Refusal> {
+    plain(field, text, TEXT_BYTES)
+}
+
+/// Refuses a text that is too long or holds control characters other than the end of a line.
+pub(crate) fn plain(field: &'static str, text: &str, limit: usize) -> Result<(), Refusal> {
     if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Refusal::BadText { field, limit: TEXT_BYTES });
+        return Err(Refusal::BadText { field, limit });
     }
-    within(field, text, TEXT_BYTES)
+    within(field, text, limit)
 }
 
 fn within(field: &'static str, text: &str, limit: usize) -> Result<(), Refusal> {

@@ -2,14 +2,15 @@
 
 use crate::error::StoreError;
 use crate::event::{Event, Recorded};
+use crate::shards::Shards;
 use crate::sqlite::{Result, SqliteConnection, evidence, log};
 use people::file::{Conflict, Filed, State, supersede};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use terms::{AccountId, Instant, PersonId};
 
-/// The statements about the people of one account, in the order of filing.
-pub type Files = HashMap<PersonId, Arc<[Filed]>>;
+/// The statements about the people of one account, in the order of filing. A copy shares them.
+pub type Files = Shards<PersonId, Arc<[Filed]>>;
 
 /// Something an officer has to look at.
 #[derive(Clone, PartialEq, Debug, serde::Serialize)]

@@ -49,6 +49,7 @@
     )
 )]
 
+mod appeals;
 mod beside;
 mod chain;
 mod digest;
@@ -57,27 +58,34 @@ mod event;
 mod file;
 mod keys;
 mod lock;
+mod migrate;
 mod people;
 mod persons;
 mod reader;
 mod record;
+mod refresh;
 mod replay;
 pub mod roster;
+mod shards;
 mod sqlite;
 mod state;
 mod store;
 mod views;
 
+pub use appeals::{Appeal, AppealEntry, Cure, CureEntry, OPEN_APPEALS, Settled, Standing};
 pub use chain::Head;
 pub use digest::{BadDigest, Digest, KeyHash};
 pub use error::{Refusal, StoreError};
-pub use event::{Erasable, Event, Recorded, RosterSource, TEXT_BYTES};
+pub use event::{Erasable, Event, Recorded, RosterSource, TEXT_BYTES, WORDS_BYTES};
 pub use file::{Files, Review};
 pub use keys::{ApiKey, BadKey, KeyError, KeyHasher, KeyText, parse_key};
+pub use migrate::Migration;
 pub use people::LoadSummary;
 pub use persons::People;
 pub use reader::Reader;
 pub use record::{Entry, FactsEntry, PersonRecord, StatementEntry};
+pub use refresh::Changes;
 pub use replay::{FactsVersion, KnownAt};
+pub use shards::{Entries, Shards};
 pub use state::{Account, Activation, Approval, Instrument, Key, Letter, Officer, Reading, State, Status};
 pub use store::{CHECKED_AT_OPEN, Store};

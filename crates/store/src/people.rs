@@ -38,13 +38,17 @@ pub(crate) async fn load(
     known_account(tx, account).await?;
     let seq = head.seq.saturating_add(1);
     let people = write_rows(tx, account, seq, rows).await?;
+    if people == 0 {
+        return Err(RosterError { line: 1, problem: Problem::NoRows }.into());
+    }
     let (written, rows) = digest_rows(tx, account, seq).await?;
     let event = Event::PeopleLoaded { account: account.clone(), source, people, written, rows };
     let head = record(tx, head, at, event).await?;
     Ok((head, LoadSummary { seq, people, written }))
 }
 
-async fn write_rows(
+/// Writes rows of the next event; gives their number.
+pub(crate) async fn write_rows(
     conn: &mut SqliteConnection,
     account: &AccountId,
     seq: u64,
@@ -61,9 +65,6 @@ async fn write_rows(
         if batch.rows.len() >= BATCH {
             flush(conn, account, seq, &mut batch).await?;
         }
-    }
-    if people == 0 {
-        return Err(RosterError { line: 1, problem: Problem::NoRows }.into());
     }
     flush(conn, account, seq, &mut batch).await?;
     Ok(people)
@@ -100,7 +101,11 @@ impl Batch {
 }
 
 /// How many rows the event wrote, and the digest over them.
-async fn digest_rows(conn: &mut SqliteConnection, account: &AccountId, seq: u64) -> Result<(u64, Digest)> {
+pub(crate) async fn digest_rows(
+    conn: &mut SqliteConnection,
+    account: &AccountId,
+    seq: u64,
+) -> Result<(u64, Digest)> {
     let (mut hash, mut count, mut last) = (RowsHash::default(), 0_u64, String::new());
     loop {
         let page = people::facts_of_event(conn, account, seq, &last).await?;

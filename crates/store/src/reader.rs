@@ -1,5 +1,6 @@
 //! The state of a directory, read and never changed: for whoever looks back while a server may be running.
 
+use crate::appeals::{self, AppealEntry, CureEntry};
 use crate::error::StoreError;
 use crate::event::Recorded;
 use crate::keys::KeyHasher;
@@ -81,6 +82,16 @@ impl Reader {
         seq: u64,
     ) -> Result<Arc<[Filed]>> {
         crate::file::known_at(&mut *self.pool.begin().await?, (account, person), seq).await
+    }
+
+    /// Every appeal with its words, in order of number.
+    pub async fn appeals(&self) -> Result<Vec<AppealEntry>> {
+        appeals::all(&mut *self.pool.begin().await?).await
+    }
+
+    /// How statements came through cure pages, in order; what was erased since is left out.
+    pub async fn cures(&self) -> Result<Vec<CureEntry>> {
+        appeals::all_cures(&mut *self.pool.begin().await?).await
     }
 
     /// The hasher of API keys; `None` where the pepper is not in the directory, as in a copy without its secrets.

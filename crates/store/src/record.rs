@@ -1,9 +1,10 @@
 //! Everything on file about one person, to be handed to that person.
 
+use crate::appeals::{AppealEntry, CureEntry};
 use crate::error::{Refusal, StoreError};
 use crate::event::Event;
 use crate::people::FactsReader;
-use crate::sqlite::{self, Result, SqliteConnection, evidence, log, people as facts_rows};
+use crate::sqlite::{self, Result, SqliteConnection, appeals, evidence, log, people as facts_rows};
 use ::people::file::Filed;
 use serde::Serialize;
 use terms::{AccountId, Instant, PersonFacts, PersonId};
@@ -24,6 +25,12 @@ pub struct PersonRecord {
     pub roster: Vec<FactsEntry>,
     /// Every statement on file, in the order of filing.
     pub statements: Vec<StatementEntry>,
+    /// How statements came through cure pages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cures: Vec<CureEntry>,
+    /// What the person appealed against, with the answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub appeals: Vec<AppealEntry>,
     /// What was recorded about the person, in order.
     pub history: Vec<Entry>,
 }
@@ -54,7 +61,7 @@ pub struct Entry {
     pub at: Instant,
     /// The word for what happened.
     pub event: &'static str,
-    /// Which statement, where it is about one.
+    /// Which statement, or the number of which appeal, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Why, where a reason was given.
@@ -80,7 +87,10 @@ impl PersonRecord {
             return Err(Refusal::UnknownPerson(account.clone(), person.clone()).into());
         }
         let held = evidence::holds(conn).await?;
+        let said = appeals::appeals_of(conn, (account, person)).await?;
         Ok(Self {
+            cures: appeals::cures_of(conn, (account, person)).await?,
+            appeals: said.into_iter().map(AppealEntry::of).collect::<Result<_>>()?,
             account: account.clone(),
             person: person.clone(),
             held: held.iter().any(|(of, who)| of == account.as_str() && who == person.as_str()),
@@ -106,7 +116,10 @@ async fn history(conn: &mut SqliteConnection, account: &AccountId, person: &Pers
 
 fn details(event: &Event) -> (Option<String>, Option<String>) {
     match event {
-        Event::EvidenceFiled { id, .. } => (Some(id.clone()), None),
+        Event::EvidenceFiled { id, .. } | Event::ShownOnPage { id, .. } => (Some(id.clone()), None),
+        Event::AppealFiled { number, .. } | Event::AppealSettled { number, .. } => {
+            (Some(number.to_string()), None)
+        }
         Event::EvidenceSuspended { id, why, .. }
         | Event::EvidenceRevoked { id, why, .. }
         | Event::ReviewSettled { id, why, .. } => (Some(id.clone()), Some(why.clone())),

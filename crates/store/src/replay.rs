@@ -4,6 +4,7 @@
 //! microseconds for each event, and one more read for each account whose people are wanted. It needs no view, so a view
 //! that was changed behind the log's back cannot mislead it.
 
+use crate::appeals::{Appeal, Settled};
 use crate::chain::follow;
 use crate::digest::Digest;
 use crate::error::StoreError;
@@ -11,10 +12,9 @@ use crate::event::{Event, Recorded};
 use crate::file::Fold;
 use crate::people::FactsReader;
 use crate::persons::People;
+use crate::refresh::read_people;
 use crate::sqlite::{self, Result, SqliteConnection, log};
-use crate::state::{
-    Activation, Approval, Instrument, Key, Letter, Officer, Reading, State, Status, read_people,
-};
+use crate::state::{Activation, Approval, Instrument, Key, Letter, Officer, Reading, State, Status};
 use terms::{AccountId, Instant, InstrumentId, PersonFacts, PersonId};
 
 /// How much of the log counts.
@@ -127,8 +127,12 @@ impl State {
             | Event::EvidenceFiled { .. }
             | Event::EvidenceSuspended { .. }
             | Event::EvidenceRevoked { .. }
-            | Event::ReviewSettled { .. }
-            | Event::PersonErased { .. } => self.evidence_epoch = seq,
+            | Event::ReviewSettled { .. } => self.evidence_epoch = seq,
+            Event::PersonErased { account, person, .. } => {
+                self.evidence_epoch = seq;
+                let own = |one: &&mut Appeal| one.account == *account && one.person == *person;
+                self.appeals.values_mut().filter(own).for_each(|appeal| appeal.erased = true);
+            }
             Event::HoldSet { account, person, held, .. } => {
                 let of = (account.clone(), person.clone());
                 let _ = if *held { self.holds.insert(of) } else { self.holds.remove(&of) };
@@ -138,16 +142,50 @@ impl State {
                 let reading = Reading { choice: choice.clone(), by: by.clone(), why: why.clone(), at };
                 self.readings.insert(*question, reading);
             }
-            Event::OfficerAdded { officer, public_key, added_by } => {
-                let (public_key, added_by) = (public_key.clone(), added_by.clone());
-                self.officers
-                    .insert(officer.clone(), Officer { public_key, added_by, added: at, retired: None });
-            }
-            Event::OfficerRetired { officer } => {
-                let officer = self.officers.get_mut(officer).ok_or_else(|| absent(seq, "officer"))?;
-                officer.retired = Some(at);
-            }
+            Event::OfficerAdded { .. }
+            | Event::AccountOfficerAdded { .. }
+            | Event::OfficerRetired { .. }
+            | Event::OfficerDismissed { .. } => self.follow_officer(recorded)?,
+            Event::AppealFiled { .. } | Event::AppealSettled { .. } => self.follow_appeal(recorded)?,
             _ => self.follow_instrument(recorded)?,
+        }
+        Ok(())
+    }
+
+    fn follow_officer(&mut self, recorded: &Recorded) -> Result<()> {
+        let (of, officer, public_key, added_by) = match &recorded.event {
+            Event::OfficerAdded { officer, public_key, added_by } => (None, officer, public_key, added_by),
+            Event::AccountOfficerAdded { officer, public_key, added_by, account } => {
+                (Some(account.clone()), officer, public_key, added_by)
+            }
+            Event::OfficerRetired { officer } | Event::OfficerDismissed { officer, .. } => {
+                let known = self.officers.get_mut(officer);
+                known.ok_or_else(|| absent(recorded.seq, "officer"))?.retired = Some(recorded.at);
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let (public_key, added_by) = (public_key.clone(), added_by.clone());
+        let added = Officer { public_key, added_by, added: recorded.at, retired: None, account: of };
+        self.officers.insert(officer.clone(), added);
+        Ok(())
+    }
+
+    fn follow_appeal(&mut self, recorded: &Recorded) -> Result<()> {
+        let (seq, at) = (recorded.seq, recorded.at);
+        match &recorded.event {
+            Event::AppealFiled { account, person, number, model, lang, link, due, .. } => {
+                let (account, person) = (account.clone(), person.clone());
+                let (model, lang, link, due) = (model.clone(), lang.clone(), *link, *due);
+                let (settled, erased) = (None, false);
+                let appeal = Appeal { seq, at, due, account, person, model, lang, link, settled, erased };
+                self.appeals.insert(*number, appeal);
+            }
+            Event::AppealSettled { number, granted, by, .. } => {
+                let appeal = self.appeals.get_mut(number).ok_or_else(|| absent(seq, "appeal"))?;
+                appeal.settled = Some(Settled { seq, at, granted: *granted, by: by.clone() });
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -1,20 +1,24 @@
 //! The store: one directory, one log.
 
+use crate::appeals::{self, AppealEntry, CureEntry};
 use crate::beside;
 use crate::chain::{Head, follow};
+use crate::digest::Digest;
 use crate::error::Refusal;
 use crate::event::{Event, Recorded, RosterSource};
 use crate::keys::{KeyError, KeyHasher, pepper_path};
 use crate::lock::{Lock, private_dir, private_file, sync_dir};
+use crate::migrate::Migration;
 use crate::people::{self, LoadSummary};
 use crate::record::PersonRecord;
+use crate::refresh::Changes;
 use crate::replay::{self, KnownAt};
 use crate::roster::{RosterError, RosterRow};
 use crate::sqlite::{self, Db, Result, SqliteConnection, log, register};
-use crate::state::State;
+use crate::state::{State, id as parse};
 use crate::views;
 use std::path::{Path, PathBuf};
-use terms::{AccountId, Instant, PersonId};
+use terms::{AccountId, Instant, OfficerId, PersonId};
 
 /// Events whose chain is checked when the directory is opened.
 pub const CHECKED_AT_OPEN: u64 = 256;
@@ -27,12 +31,14 @@ pub const CHECKED_AT_OPEN: u64 = 256;
 pub struct Store {
     dir: PathBuf,
     db: Db,
+    migration: Option<Migration>,
     _lock: Lock,
 }
 
 impl Store {
     /// Opens `<dir>/state/douane.db`, making the directory (mode 0700) and the file (mode 0600) when they are
-    /// missing, and checks the chain over the last [`CHECKED_AT_OPEN`] events.
+    /// missing, and checks the chain over the last [`CHECKED_AT_OPEN`] events. A directory of an older format is brought
+    /// up to date in one transaction, after a copy was made ([`Self::migration`]).
     ///
     /// # Errors
     /// [`crate::StoreError::InUse`] when another process has it open, [`crate::StoreError::Newer`] when a later release wrote it,
@@ -47,9 +53,9 @@ impl Store {
         let lock = Lock::take(&dir)?;
         let file = folder.join("douane.db");
         private_file(&file)?;
-        let db = Db::open(&file).await?;
+        let (db, migration) = Db::open(&file).await?;
         sync_dir(&folder)?;
-        let store = Self { dir, db, _lock: lock };
+        let store = Self { dir, db, migration, _lock: lock };
         store.check_tail().await?;
         Ok(store)
     }
@@ -67,8 +73,10 @@ impl Store {
         let mut tx = self.db.write().await?;
         let mut head = log::head(&mut tx).await?;
         for event in events {
-            if matches!(event, Event::PeopleLoaded { .. }) {
-                return Err(Refusal::RosterEvent.into());
+            match event {
+                Event::PeopleLoaded { .. } => return Err(Refusal::RosterEvent.into()),
+                Event::StateMigrated { .. } => return Err(Refusal::MigrationEvent.into()),
+                _ => {}
             }
             head = record(&mut tx, head, at, event.clone()).await?;
         }
@@ -104,8 +112,9 @@ impl Store {
         Ok(state)
     }
 
-    /// Brings a state read earlier up to date, reading people only where they changed. On an error it stays as it was.
-    pub async fn refresh(&self, state: &mut State) -> Result<()> {
+    /// Brings a state read earlier up to date, reading only what changed, and says what that was. On an error it stays
+    /// as it was.
+    pub async fn refresh(&self, state: &mut State) -> Result<Changes> {
         let mut tx = self.db.read().await?;
         state.refresh(&mut tx).await
     }
@@ -146,6 +155,32 @@ impl Store {
         PersonRecord::read(&mut *self.db.read().await?, account, person).await
     }
 
+    /// The appeal that was filed on a link, by SHA-256 of the link's secret.
+    pub async fn appeal_on(&self, link: &Digest) -> Result<Option<AppealEntry>> {
+        let row = sqlite::appeals::appeal_on(&mut *self.db.read().await?, link).await?;
+        row.map(AppealEntry::of).transpose()
+    }
+
+    /// The statements that rest on an officer's word and are not withdrawn: account, person and name of each.
+    pub async fn attested_by(&self, officer: &OfficerId) -> Result<Vec<(AccountId, PersonId, String)>> {
+        let rows = sqlite::appeals::attested_by(&mut *self.db.read().await?, officer).await?;
+        let read = |(account, person, id): (String, String, String)| {
+            let (account, person) = (parse(AccountId::parse, &account)?, parse(PersonId::parse, &person)?);
+            Ok((account, person, id))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Every appeal with its words, in order of number.
+    pub async fn appeals(&self) -> Result<Vec<AppealEntry>> {
+        appeals::all(&mut *self.db.read().await?).await
+    }
+
+    /// How statements came through cure pages, in order; what was erased since is left out.
+    pub async fn cures(&self) -> Result<Vec<CureEntry>> {
+        appeals::all_cures(&mut *self.db.read().await?).await
+    }
+
     /// The hasher of API keys; the pepper is made at first use, under `<dir>/secrets/pepper` (mode 0600).
     ///
     /// # Errors
@@ -167,20 +202,13 @@ impl Store {
     pub async fn rebuild_views(&self) -> Result<()> {
         let mut tx = self.db.write().await?;
         sqlite::clear_views(&mut tx).await?;
-        let mut head = Head::GENESIS;
-        loop {
-            let rows = log::events_after(&mut tx, head.seq).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in &rows {
-                views::apply(&mut tx, &follow(&mut head, row)?).await?;
-            }
-        }
-        for (account, ..) in register::accounts(&mut tx).await? {
-            sqlite::people::point_newest(&mut tx, &account).await?;
-        }
+        fill_views(&mut tx).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// What was brought up to this release's format when the directory was opened.
+    pub const fn migration(&self) -> Option<&Migration> {
+        self.migration.as_ref()
     }
 
     /// Checks the chain from the first event on, and what is kept beside the log against the events that wrote it.
@@ -212,6 +240,24 @@ impl Store {
         let mut head = if first == 0 { Head::GENESIS } else { Head { seq: first, link: start.prev } };
         rows.iter().try_for_each(|row| follow(&mut head, row).map(drop))
     }
+}
+
+/// Makes every view from the log; the views are empty.
+pub(crate) async fn fill_views(conn: &mut SqliteConnection) -> Result<()> {
+    let mut head = Head::GENESIS;
+    loop {
+        let rows = log::events_after(conn, head.seq).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in &rows {
+            views::apply(conn, &follow(&mut head, row)?).await?;
+        }
+    }
+    for (account, ..) in register::accounts(conn).await? {
+        sqlite::people::point_newest(conn, &account).await?;
+    }
+    Ok(())
 }
 
 /// Writes one event, what is kept beside it, and the views.

@@ -1,9 +1,12 @@
 //! What each event does to the views, and which events what is on file refuses.
 
+use crate::appeals::OPEN_APPEALS;
 use crate::digest::Digest;
 use crate::error::{Refusal, StoreError};
 use crate::event::{Event, Recorded};
-use crate::sqlite::{Result, SqliteConnection, evidence, instruments, people, register};
+use crate::sqlite::appeals::{self, Filing};
+use crate::sqlite::{self, Result, SqliteConnection, evidence, instruments, people, register};
+use crate::state::id;
 use terms::{AccountId, Instant, InstrumentId, OfficerId, PersonId, SubjectKind};
 
 /// Updates every view but `people`.
@@ -34,8 +37,12 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, recorded: &Recorded) -> R
             known_account(conn, account).await?;
             evidence::set_hold(conn, account, person, *held).await
         }
+        Event::ShownOnPage { .. } | Event::AppealFiled { .. } | Event::AppealSettled { .. } => {
+            apply_to_appeals(conn, (seq, at), &recorded.event).await
+        }
         Event::PersonErased { account, person, .. } => {
             evidence::forget(conn, account, person).await?;
+            appeals::forget(conn, (account, person)).await?;
             people::forget_person(conn, account, person).await.map(drop)
         }
         Event::ClockSet { at } => register::put_clock(conn, *at).await,
@@ -43,12 +50,14 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, recorded: &Recorded) -> R
             if !question.options().contains(&choice.as_str()) {
                 return Err(Refusal::BadChoice { question: *question, choice: choice.clone() }.into());
             }
-            in_office(conn, by).await?;
+            operators(conn, by).await?;
             register::put_reading(conn, (*question, choice), (by, why), at).await
         }
-        Event::OfficerAdded { .. } | Event::OfficerRetired { .. } => {
-            apply_to_officers(conn, at, &recorded.event).await
-        }
+        Event::OfficerAdded { .. }
+        | Event::AccountOfficerAdded { .. }
+        | Event::OfficerRetired { .. }
+        | Event::OfficerDismissed { .. } => apply_to_officers(conn, at, &recorded.event).await,
+        Event::StateMigrated { .. } => Ok(()),
         _ => apply_to_instruments(conn, seq, at, &recorded.event).await,
     }
 }
@@ -78,9 +87,43 @@ async fn apply_to_evidence(conn: &mut SqliteConnection, seq: u64, event: &Event)
             move_on(conn, (account, person), id, ("revoked", &["active", "suspended", "revoked"])).await
         }
         Event::ReviewSettled { account, person, id, stands, by, .. } => {
-            in_office(conn, by).await?;
+            operators(conn, by).await?;
             let next = if *stands { "active" } else { "revoked" };
             move_on(conn, (account, person), id, (next, &["active", "suspended"])).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn apply_to_appeals(conn: &mut SqliteConnection, at: (u64, Instant), event: &Event) -> Result<()> {
+    match event {
+        Event::ShownOnPage { account, person, id, by, .. } => {
+            if evidence::state_of(conn, (account, person), id).await?.is_none() {
+                let (account, person) = (account.clone(), person.clone());
+                return Err(Refusal::UnknownStatement { account, person, id: id.clone() }.into());
+            }
+            if let Some(officer) = by {
+                acts_for(conn, officer, account).await?;
+            }
+            appeals::put_cure(conn, at.0, (account, person, id), by.as_ref()).await
+        }
+        Event::AppealFiled { account, person, number, model, lang, link, due, .. } => {
+            known_account(conn, account).await?;
+            let of = (account, person);
+            if appeals::count_open(conn, of).await? >= i64::from(OPEN_APPEALS) {
+                let (person, limit) = (person.clone(), OPEN_APPEALS);
+                return Err(Refusal::TooManyAppeals { person, limit }.into());
+            }
+            let next = sqlite::unsigned(appeals::last_number(conn).await?)?.saturating_add(1);
+            let filing = Filing { of, number: *number, texts: (model, lang), link, due: *due };
+            let filed = *number == next && appeals::put_appeal(conn, at, &filing).await?;
+            if filed { Ok(()) } else { Err(Refusal::AppealExists { next }.into()) }
+        }
+        Event::AppealSettled { account, person, number, granted, by, .. } => {
+            operators(conn, by).await?;
+            let settled = appeals::settle(conn, (account, person, *number), (*granted, by), at).await?;
+            let (account, person, number) = (account.clone(), person.clone(), *number);
+            one(settled, || Refusal::UnknownAppeal { account, person, number })
         }
         _ => Ok(()),
     }
@@ -121,11 +164,21 @@ async fn move_on(
 async fn apply_to_officers(conn: &mut SqliteConnection, at: Instant, event: &Event) -> Result<()> {
     match event {
         Event::OfficerAdded { officer, public_key, added_by } => {
-            in_office_if_any(conn, added_by.as_ref()).await?;
-            let added = register::put_officer(conn, (officer, added_by.as_ref()), public_key, at).await?;
+            operators_if_any(conn, added_by.as_ref()).await?;
+            let added =
+                register::put_officer(conn, (officer, added_by.as_ref()), public_key, None, at).await?;
             one(added, || Refusal::OfficerExists(officer.clone()))
         }
-        Event::OfficerRetired { officer } => {
+        Event::AccountOfficerAdded { officer, public_key, added_by, account } => {
+            known_account(conn, account).await?;
+            if let Some(by) = added_by {
+                acts_for(conn, by, account).await?;
+            }
+            let of = Some(account);
+            let added = register::put_officer(conn, (officer, added_by.as_ref()), public_key, of, at).await?;
+            one(added, || Refusal::OfficerExists(officer.clone()))
+        }
+        Event::OfficerRetired { officer } | Event::OfficerDismissed { officer, .. } => {
             in_office(conn, officer).await?;
             register::retire_officer(conn, officer, at).await
         }
@@ -141,7 +194,7 @@ async fn apply_to_instruments(
 ) -> Result<()> {
     match event {
         Event::InstrumentDrafted { id, kind, toml, digest, drafted_by } => {
-            in_office_if_any(conn, drafted_by.as_ref()).await?;
+            operators_if_any(conn, drafted_by.as_ref()).await?;
             if instruments::open_version(conn, id, Some(digest)).await?.is_some() {
                 return Err(Refusal::VersionExists(id.clone()).into());
             }
@@ -153,7 +206,7 @@ async fn apply_to_instruments(
             one(withdrawn, || Refusal::UnknownInstrument(id.clone()))
         }
         Event::Approved { instrument, digest, officer, signature } => {
-            in_office(conn, officer).await?;
+            operators(conn, officer).await?;
             let version = version(conn, instrument, Some(digest)).await?;
             let added = instruments::put_approval(conn, (seq, version), (officer, signature), at).await?;
             let (instrument, officer) = (instrument.clone(), officer.clone());
@@ -164,7 +217,7 @@ async fn apply_to_instruments(
             instruments::activate(conn, (seq, version), instrument, *snapshot, at).await
         }
         Event::LetterConfirmed { instrument, channel, with, by } => {
-            in_office(conn, by).await?;
+            operators(conn, by).await?;
             let version = version(conn, instrument, None).await?;
             instruments::put_letter(conn, (seq, version), (channel, with), by, at).await
         }
@@ -178,19 +231,37 @@ pub(crate) async fn known_account(conn: &mut SqliteConnection, account: &Account
     if known { Ok(()) } else { Err(Refusal::UnknownAccount(account.clone()).into()) }
 }
 
-/// Refuses an officer who is not on file or has retired.
-async fn in_office(conn: &mut SqliteConnection, officer: &OfficerId) -> Result<()> {
+/// Refuses an officer who is not on file or has retired; gives the account whose officer it is.
+async fn in_office(conn: &mut SqliteConnection, officer: &OfficerId) -> Result<Option<AccountId>> {
     match register::officer_in_office(conn, officer).await? {
-        Some(true) => Ok(()),
-        Some(false) => Err(Refusal::OfficerRetired(officer.clone()).into()),
+        Some((true, account)) => account.map(|account| id(AccountId::parse, &account)).transpose(),
+        Some((false, _)) => Err(Refusal::OfficerRetired(officer.clone()).into()),
         None => Err(Refusal::UnknownOfficer(officer.clone()).into()),
     }
 }
 
-async fn in_office_if_any(conn: &mut SqliteConnection, officer: Option<&OfficerId>) -> Result<()> {
-    match officer {
-        Some(officer) => in_office(conn, officer).await,
+/// Refuses whoever is not an officer of the operator in office.
+async fn operators(conn: &mut SqliteConnection, officer: &OfficerId) -> Result<()> {
+    match in_office(conn, officer).await? {
         None => Ok(()),
+        Some(account) => Err(Refusal::OfficerOfAccount { officer: officer.clone(), account }.into()),
+    }
+}
+
+async fn operators_if_any(conn: &mut SqliteConnection, officer: Option<&OfficerId>) -> Result<()> {
+    match officer {
+        Some(officer) => operators(conn, officer).await,
+        None => Ok(()),
+    }
+}
+
+/// Refuses an officer who acts for another account. The operator's act for every one.
+async fn acts_for(conn: &mut SqliteConnection, officer: &OfficerId, account: &AccountId) -> Result<()> {
+    match in_office(conn, officer).await? {
+        Some(own) if own != *account => {
+            Err(Refusal::OfficerOfAccount { officer: officer.clone(), account: own }.into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -72,12 +72,15 @@ pub enum People {
         #[arg(long)]
         why: String,
     },
-    /// Whose evidence ends soon, and whose ended so long ago that it may be erased
+    /// Appeals of callers, and their answers
+    #[command(subcommand)]
+    Appeals(Appeals),
+    /// Whose evidence ends soon, and whose evidence and appeals ended so long ago that they may be erased
     Remind {
         /// Within so many days
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=3_650))]
         days: i64,
-        /// Days that statements are kept after their end
+        /// Days that statements are kept after their end, and appeals after their answer
         #[arg(long, default_value_t = 1_825, value_parser = clap::value_parser!(i64).range(0..=36_500))]
         retention_days: i64,
     },
@@ -93,10 +96,40 @@ pub enum People {
         #[arg(long = "reading", value_name = "QUESTION=CHOICE")]
         readings: Vec<String>,
     },
-    /// Verify-first, wrongly refused and time to cure by claimed country, under the law in force
+    /// Refusals, wrong refusals, appeals and time to cure by nationality, status, account and language of the page, from the
+    /// state and the log; numbers below ten are left out
     Disparity {
         /// Instant to decide at, with offset; by default now
         #[arg(long, value_parser = instant, value_name = "INSTANT")]
         at: Option<Instant>,
+    },
+}
+
+/// Verbs of `people appeals`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Appeals {
+    /// Appeals that wait for an answer, the most urgent first
+    List {
+        /// Also those that were answered, by number
+        #[arg(long)]
+        all: bool,
+    },
+    /// Answer an appeal; the person reads the reason on the link of the appeal
+    #[command(group(clap::ArgGroup::new("answer").required(true).args(["grant", "reject"])))]
+    Settle {
+        /// Number of the appeal
+        number: u64,
+        /// The person is right
+        #[arg(long)]
+        grant: bool,
+        /// What is on file stays as it is
+        #[arg(long)]
+        reject: bool,
+        /// Officer who answers
+        #[arg(long)]
+        by: OfficerId,
+        /// The reason
+        #[arg(long)]
+        why: String,
     },
 }

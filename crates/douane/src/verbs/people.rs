@@ -8,8 +8,8 @@ use anyhow::{Context, ensure};
 use ledger::keyfile;
 use ledger::note::SigningKey;
 use server::control::api::{
-    AccountRef, Approval, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, NewOfficer, OfficerView,
-    StatusView,
+    AccountRef, Approval, ClockSetting, IssuedKey, KeyText, Loaded, NewKey, NewOfficer, OfficerView, Removal,
+    Removed, StatusView,
 };
 use std::path::Path;
 use terms::{AccountId, Instant, OfficerId, SubjectKind};
@@ -85,10 +85,11 @@ pub fn write_keys(path: &Path, keys: &[IssuedKey]) -> anyhow::Result<()> {
 /// Adds or lists officers.
 pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool) -> anyhow::Result<()> {
     match verb {
-        Officer::Add { name, key, by, by_key } => {
+        Officer::Add { name, key, by, by_key, account } => {
             let path = key.clone().unwrap_or_else(|| dir.officer_key(name.as_str()));
             let signer = by.as_ref().map(|by| read_officer_key(dir, by, by_key.as_deref())).transpose()?;
-            let added = add_officer(client, name, &path, by.as_ref().zip(signer.as_ref())).await?;
+            let introducer = by.as_ref().zip(signer.as_ref());
+            let added = introduce(client, (name, account.as_ref()), &path, introducer).await?;
             if json {
                 return print_json(&added);
             }
@@ -98,18 +99,28 @@ pub async fn officer(client: &Client, dir: &DataDir, verb: &Officer, json: bool)
                 added.public_key
             );
             println!(
-                "Give the file to {name} alone and take it off this machine: a signature by it is an approval."
+                "Give the file to {name} alone and take it off this machine: a signature by it is {}.",
+                if account.is_some() { "the account's word" } else { "an approval" }
             );
+        }
+        Officer::Remove { name, for_cause, why } => {
+            let removal = Removal { officer: name.clone(), for_cause: *for_cause, why: why.clone() };
+            let removed: Removed = client.post("/v1/officers/removal", &removal).await?;
+            if json {
+                return print_json(&removed);
+            }
+            println!("officer {name} can no longer act; {} statements were withdrawn", removed.withdrawn);
         }
         Officer::List => {
             let officers: Vec<OfficerView> = client.get("/v1/officers").await?;
             if json {
                 return print_json(&officers);
             }
-            let mut table = table(&["officer", "public key", "state"]);
+            let mut table = table(&["officer", "acts for", "public key", "state"]);
             for officer in officers {
                 let state = if officer.retired { "retired" } else { "active" };
-                table.add_row([officer.officer.to_string(), officer.public_key, state.to_owned()]);
+                let acts_for = officer.account.map_or_else(|| "the operator".to_owned(), |of| of.to_string());
+                table.add_row([officer.officer.to_string(), acts_for, officer.public_key, state.to_owned()]);
             }
             println!("{table}");
         }
@@ -127,10 +138,21 @@ pub fn read_officer_key(
     keyfile::read(&path).with_context(|| format!("the key of {officer}, {}", path.display()))
 }
 
-/// Makes a key pair and puts the public half on file. A private key that is there already is used.
+/// Makes a key pair of an officer of the operator and puts the public half on file. A private key that is there already is
+/// used.
 pub async fn add_officer(
     client: &Client,
     name: &OfficerId,
+    path: &Path,
+    introducer: Option<(&OfficerId, &SigningKey)>,
+) -> anyhow::Result<OfficerView> {
+    introduce(client, (name, None), path, introducer).await
+}
+
+/// The same for an officer of an account, where one is named.
+async fn introduce(
+    client: &Client,
+    (name, account): (&OfficerId, Option<&AccountId>),
     path: &Path,
     introducer: Option<(&OfficerId, &SigningKey)>,
 ) -> anyhow::Result<OfficerView> {
@@ -147,11 +169,20 @@ pub async fn add_officer(
     let public_key = key.verifier().to_string();
     let introduced_by = introducer
         .map(|(officer, key)| {
-            let note = key.sign(&law::introduction_text(name, &public_key))?;
+            let text = match account {
+                Some(account) => law::account_introduction_text(name, &public_key, account),
+                None => law::introduction_text(name, &public_key),
+            };
+            let note = key.sign(&text)?;
             anyhow::Ok(Approval { officer: officer.clone(), note })
         })
         .transpose()?;
-    client.post("/v1/officers", &NewOfficer { officer: name.clone(), public_key, introduced_by }).await
+    client
+        .post(
+            "/v1/officers",
+            &NewOfficer { officer: name.clone(), public_key, introduced_by, account: account.cloned() },
+        )
+        .await
 }
 
 /// Sets the practice clock.

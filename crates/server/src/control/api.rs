@@ -87,9 +87,49 @@ pub struct OfficerView {
     pub officer: OfficerId,
     /// Verifier key of a signed note.
     pub public_key: String,
-    /// Whether the officer can act.
+    /// Whether the officer can act no more.
     #[serde(default)]
     pub retired: bool,
+    /// The account the officer acts for; absent for the operator's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+}
+
+/// An account's officer to remove.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removal {
+    /// Who.
+    pub officer: OfficerId,
+    /// Whether what rests on the officer's word is withdrawn.
+    #[serde(default)]
+    pub for_cause: bool,
+    /// Why; kept where it is for cause.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// An officer was removed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Removed {
+    /// Who.
+    pub officer: OfficerId,
+    /// Statements that were withdrawn with it.
+    pub withdrawn: usize,
+}
+
+/// The answer to an appeal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppealAnswer {
+    /// Which appeal.
+    pub number: u64,
+    /// Whether the person was right.
+    pub granted: bool,
+    /// Officer who answers.
+    pub by: OfficerId,
+    /// The reason, as the person reads it.
+    pub why: String,
 }
 
 /// An officer to put on file.
@@ -100,9 +140,12 @@ pub struct NewOfficer {
     pub officer: OfficerId,
     /// Verifier key of a signed note.
     pub public_key: String,
-    /// Who introduces; needed once there are as many officers as an activation needs.
+    /// Who introduces; needed once there are as many officers as an activation needs, and for an account once it has one.
     #[serde(default)]
     pub introduced_by: Option<Approval>,
+    /// The account the officer is to act for, and for nothing else; absent for the operator's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
 }
 
 /// A draft to put on file.
@@ -186,7 +229,8 @@ pub struct Choice {
     pub why: String,
 }
 
-/// An approval or introduction: a signed note over [`law::approval_text`] or [`law::introduction_text`].
+/// An approval or introduction: a signed note over [`law::approval_text`], [`law::introduction_text`]
+/// or [`law::account_introduction_text`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {

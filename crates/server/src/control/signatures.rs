@@ -6,8 +6,15 @@ use ledger::note::{Note, VerifierKey};
 use store::{Instrument, State};
 use terms::OfficerId;
 
-/// Whether the note is this officer's signature over this text.
+/// Whether the note is the signature of this officer of the operator over this text. Officers of accounts sign nothing
+/// about law and officers.
 pub(super) fn signed_by(state: &State, officer: &OfficerId, note: &str, text: &str) -> bool {
+    state.officers.get(officer).is_some_and(|officer| officer.account.is_none())
+        && signed_by_any(state, officer, note, text)
+}
+
+/// The same, whomever the officer acts for.
+pub(super) fn signed_by_any(state: &State, officer: &OfficerId, note: &str, text: &str) -> bool {
     let Some(on_file) = state.officers.get(officer).filter(|officer| officer.retired.is_none()) else {
         return false;
     };
@@ -17,12 +24,14 @@ pub(super) fn signed_by(state: &State, officer: &OfficerId, note: &str, text: &s
     note.verified_by(&key).is_ok_and(|signed| signed == text)
 }
 
-/// The text of a note that some active officer signed.
-pub(crate) fn signed_by_anyone(state: &State, note: &str) -> Option<String> {
+/// The officer in office who signed a note, whomever the officer acts for, and the text.
+pub(crate) fn signed_by_anyone(state: &State, note: &str) -> Option<(OfficerId, String)> {
     let note = Note::parse(note).ok()?;
-    let active = state.officers.values().filter(|officer| officer.retired.is_none());
-    let mut keys = active.filter_map(|officer| officer.public_key.parse::<VerifierKey>().ok());
-    keys.find_map(|key| note.verified_by(&key).ok().map(|signed| signed.to_owned()))
+    let mut active = state.officers.iter().filter(|(_, officer)| officer.retired.is_none());
+    active.find_map(|(name, officer)| {
+        let key = officer.public_key.parse::<VerifierKey>().ok()?;
+        Some((name.clone(), note.verified_by(&key).ok()?.to_owned()))
+    })
 }
 
 /// Whether two verifier keys hold the same key material, whatever their names.

@@ -1,116 +1,28 @@
-//! Appeals: what a caller says about the facts on file, kept for a person who decides.
+//! Appeals: what a caller says about the facts on file, answered by a person. The answer is read on the same link.
 //!
 //! An appeal changes no fact by itself: were contested evidence put aside at once, somebody could put aside what stands
 //! against them and be served on weaker evidence.
 
-use super::links::io;
 use super::page::{Page, json};
 use super::session::Session;
-use super::{Answer, BadCure, Trouble, Visit};
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use super::{Answer, Trouble, Visit};
+use crate::gateway::GateBody;
+use http::{Response, StatusCode};
 use serde_json::json as object;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use terms::{AccountId, Instant, PersonId};
+use store::{AppealEntry, Digest, Event, Refusal, Standing, StoreError};
+use terms::Instant;
 
 /// Longest text, characters.
 pub(super) const TEXT_CHARS: usize = 2_000;
 /// Business days within which there is an answer.
 const DAYS: u8 = 2;
 const DAY_US: i64 = 86_400 * 1_000_000;
+/// Days after the answer for which the link shows it.
+const SHOWN_DAYS: i64 = 90;
 
-/// One appeal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Appeal {
-    /// Its number; the first is 1.
-    pub number: u64,
-    /// When it came.
-    pub at: Instant,
-    /// By when it is to be answered.
-    pub due: Instant,
-    /// Whose evidence applies.
-    pub account: AccountId,
-    /// Who appeals, as on file.
-    pub person: PersonId,
-    /// The model that was asked for.
-    pub model: String,
-    /// What is said.
-    pub text: String,
-}
-
-/// Every appeal, in a file of one line each.
-pub(super) struct Appeals {
-    path: PathBuf,
-    filed: Arc<Mutex<u64>>,
-}
-
-impl Appeals {
-    pub(super) fn open(dir: &Path) -> Result<Self, BadCure> {
-        let appeals = Self { path: dir.join("appeals.jsonl"), filed: Arc::default() };
-        appeals.mend()?;
-        let last = appeals.all()?.last().map_or(0, |appeal| appeal.number);
-        *appeals.filed.lock().unwrap_or_else(PoisonError::into_inner) = last;
-        Ok(appeals)
-    }
-
-    /// Cuts off a line that a crash broke: nobody was told its number.
-    fn mend(&self) -> Result<(), BadCure> {
-        let bad = || io(&self.path);
-        let text = match std::fs::read(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(bad()(error)),
-        };
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last.saturating_add(1));
-        if whole == text.len() {
-            return Ok(());
-        }
-        let file = OpenOptions::new().write(true).open(&self.path).map_err(bad())?;
-        file.set_len(u64::try_from(whole).unwrap_or(u64::MAX)).map_err(bad())
-    }
-
-    pub(super) fn all(&self) -> Result<Vec<Appeal>, BadCure> {
-        let text = match std::fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io(&self.path)(error)),
-        };
-        text.lines()
-            .map(|line| serde_json::from_str(line).map_err(|error| io(&self.path)(error.into())))
-            .collect()
-    }
-
-    /// Files an appeal; it is on disk when this returns.
-    async fn file(&self, appeal: Appeal) -> Option<Appeal> {
-        let (path, filed) = (self.path.clone(), Arc::clone(&self.filed));
-        let written = tokio::task::spawn_blocking(move || {
-            let mut last = filed.lock().unwrap_or_else(PoisonError::into_inner);
-            let appeal = Appeal { number: last.saturating_add(1), ..appeal };
-            append(&path, &appeal)?;
-            *last = appeal.number;
-            Ok::<_, std::io::Error>(appeal)
-        });
-        match written.await {
-            Ok(Ok(appeal)) => Some(appeal),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "an appeal could not be written");
-                None
-            }
-            Err(_) => None,
-        }
-    }
-}
-
-fn append(path: &Path, appeal: &Appeal) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(appeal)?;
-    line.push(b'\n');
-    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    file.write_all(&line)?;
-    file.sync_all()
+/// What is kept of a link: nobody finds the link from it.
+fn link(id: &str) -> Digest {
+    Digest::of(format!("douane/appeal-link/v1\0{id}").as_bytes())
 }
 
 /// So many business days later, by the UTC calendar, Saturdays and Sundays left out.
@@ -127,37 +39,97 @@ fn due(at: Instant) -> Instant {
     due
 }
 
+/// The text of an appeal, with the ends of lines as they are kept.
+fn words(text: &str) -> Option<String> {
+    let text = text.replace("\r\n", "\n");
+    let plain = !text.chars().any(|letter| letter.is_control() && letter != '\n');
+    (!text.trim().is_empty() && text.chars().count() <= TEXT_CHARS && plain).then_some(text)
+}
+
 impl Visit<'_> {
     /// Files what the caller says, once for each link.
     pub(super) async fn appeal(&self, session: &Session) -> Answer {
-        let text = self.field("text")?.ok_or(Trouble::Form)?.replace("\r\n", "\n");
-        let plain = !text.chars().any(|letter| letter.is_control() && letter != '\n');
-        if text.trim().is_empty() || text.chars().count() > TEXT_CHARS || !plain {
-            return Err(Trouble::Form);
-        }
-        if std::mem::replace(&mut session.progress().appealed, true) {
+        let words = words(&self.field("text")?.ok_or(Trouble::Form)?).ok_or(Trouble::Form)?;
+        let (about, due) = (&session.about, due(self.now));
+        let mut registry = self.house.registry.lock().await;
+        let on_link = registry.store.appeal_on(&link(&session.id)).await;
+        if on_link.map_err(|_| Trouble::NotFiled)?.is_some() {
             return Err(Trouble::TooMany);
         }
-        let about = &session.about;
-        let appeal = Appeal {
-            number: 0,
-            at: self.now,
-            due: due(self.now),
+        let number = registry.state.appeals.keys().next_back().map_or(1, |last| last.saturating_add(1));
+        let event = Event::AppealFiled {
             account: about.account.clone(),
             person: about.person.clone(),
+            number,
             model: about.model.clone(),
-            text,
+            lang: self.lang.tag().to_owned(),
+            link: link(&session.id),
+            due,
+            words: words.into(),
         };
-        let Some(filed) = self.cure.appeals.file(appeal).await else {
-            session.progress().appealed = false;
-            return Err(Trouble::NotFiled);
-        };
-        let (number, until) = (filed.number.to_string(), filed.due.to_string());
+        self.house.commit(&mut registry, &[event]).await.map_err(|error| match error {
+            crate::house::CommitError::Store(StoreError::Refused(Refusal::TooManyAppeals { .. })) => {
+                Trouble::TooMany
+            }
+            error => {
+                tracing::error!(%error, "an appeal could not be put on file");
+                Trouble::NotFiled
+            }
+        })?;
+        drop(registry);
+        let (number_text, until) = (number.to_string(), due.to_string());
         if self.as_json() {
-            return Ok(json(StatusCode::OK, &object!({"number": filed.number, "answer_by": until})));
+            let body = object!({"number": number, "answer_by": until, "state": Standing::Open});
+            return Ok(json(StatusCode::OK, &body));
         }
-        let args = [("number", number.as_str()), ("until", until.as_str())];
-        Ok(Page::new(self.lang, "page_title").text("page_appeal_filed", &args).answer(StatusCode::OK))
+        let args = [("number", number_text.as_str()), ("until", until.as_str())];
+        Ok(Page::new(self.lang, "page_title")
+            .text("page_appeal_filed", &args)
+            .text("page_appeal_keep", &[])
+            .link(&format!("/cure/{}/appeal", session.id), "page_appeal_look", &[])
+            .answer(StatusCode::OK))
+    }
+
+    /// The appeal that was filed on a link, while it is open and for a time after its answer.
+    pub(super) async fn appeal_on(&self, id: &str) -> Result<Option<AppealEntry>, Trouble> {
+        let registry = self.house.registry.lock().await;
+        let found = registry.store.appeal_on(&link(id)).await.map_err(|error| {
+            tracing::error!(%error, "an appeal could not be read");
+            Trouble::NotFiled
+        })?;
+        let shown = |answered: Instant| self.now < answered.plus_micros(SHOWN_DAYS.saturating_mul(DAY_US));
+        let is_shown =
+            |appeal: &AppealEntry| appeal.state != Standing::Erased && appeal.answered.is_none_or(shown);
+        Ok(found.filter(is_shown))
+    }
+
+    /// Where an appeal stands.
+    pub(super) fn standing(&self, appeal: &AppealEntry) -> Response<GateBody> {
+        if self.as_json() {
+            let body = object!({
+                "number": appeal.number, "answer_by": appeal.due.to_string(), "state": appeal.state,
+                "answered_at": appeal.answered.map(|at| at.to_string()), "answer": appeal.answer,
+            });
+            return json(StatusCode::OK, &body);
+        }
+        let page = Page::new(self.lang, "page_title");
+        on_page(page, appeal).answer(StatusCode::OK)
+    }
+}
+
+/// The part of a page that says where an appeal stands.
+pub(super) fn on_page(page: Page, appeal: &AppealEntry) -> Page {
+    let (number, until) = (appeal.number.to_string(), appeal.due.to_string());
+    let args = [("number", number.as_str()), ("until", until.as_str())];
+    let text = match appeal.state {
+        Standing::Open | Standing::Erased => return page.text("page_appeal_filed", &args),
+        Standing::Granted => "page_appeal_granted",
+        Standing::Rejected => "page_appeal_rejected",
+    };
+    let page = page.text(text, &args);
+    match &appeal.answer {
+        Some(answer) => page.text("page_appeal_answer", &[]).code(answer),
+        None => page,
     }
 }
 
@@ -175,5 +147,14 @@ mod tests {
         ] {
             assert_eq!(due(at), Instant::parse(expected).unwrap(), "{at}");
         }
+    }
+
+    #[test]
+    fn the_longest_text_fits_the_store_in_every_script() {
+        let longest = "\u{1f34b}".repeat(TEXT_CHARS);
+        assert!(words(&longest).unwrap().len() <= store::WORDS_BYTES);
+        assert_eq!(words(&format!("{longest}a")), None);
+        assert_eq!(words("a\r\nb").as_deref(), Some("a\nb"));
+        assert_eq!(words(" \n "), None);
     }
 }

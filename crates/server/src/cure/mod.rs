@@ -20,7 +20,6 @@ mod trouble;
 mod vendor;
 mod wallet;
 
-pub use appeal::Appeal;
 pub(crate) use need::{Shown, with_cure};
 pub(crate) use officer::{Confirmation, confirm};
 pub(crate) use trouble::Trouble;
@@ -29,7 +28,6 @@ pub(crate) use vendor::receive as receive_vendor;
 use crate::gateway::GateBody;
 use crate::house::{House, Settings};
 use crate::identity::{Identity, form};
-use appeal::Appeals;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderName, ORIGIN};
 use http::request::Parts;
@@ -47,7 +45,7 @@ use status::Lists;
 use std::pin::Pin;
 use std::sync::Arc;
 use store::Event;
-use terms::Instant;
+use terms::{AccountId, Instant, OfficerId, PersonId};
 use wallet::{Asked, Signer};
 use wire::lang::{Lang, lang_from};
 
@@ -72,7 +70,7 @@ pub enum BadCure {
     /// What signs requests to wallets.
     #[error("identity.cure: {0}")]
     Wallet(&'static str),
-    /// What is kept of links and appeals.
+    /// What is kept of links.
     #[error("identity.cure: {path}: {source}")]
     Io {
         /// The file.
@@ -90,7 +88,6 @@ pub struct Cure {
     providers: Providers,
     lists: Lists,
     links: Links,
-    appeals: Appeals,
     signer: Option<Signer>,
 }
 
@@ -112,14 +109,8 @@ impl Cure {
             providers: Providers::default(),
             lists: Lists::default(),
             links: Links::open(&dir)?,
-            appeals: Appeals::open(&dir)?,
             signer,
         }))
-    }
-
-    /// Appeals on file, in order of number.
-    pub fn appeals(&self) -> Result<Vec<Appeal>, BadCure> {
-        self.appeals.all()
     }
 }
 
@@ -195,11 +186,20 @@ impl Visit<'_> {
 
     /// A step of one session.
     async fn step(&self, id: &str, step: &str, get: bool) -> Answer {
-        let session = self.cure.sessions.get(id, self.now).ok_or(Trouble::Gone)?;
+        let Some(session) = self.cure.sessions.get(id, self.now) else {
+            // The link of an appeal outlives what else could be done on it: the answer is read there.
+            let looks = get && matches!(step, "" | "appeal");
+            let filed = if looks { self.appeal_on(id).await? } else { None };
+            return filed.map(|appeal| self.standing(&appeal)).ok_or(Trouble::Gone);
+        };
         match (step, get) {
-            ("", true) => Ok(self.overview(&session)),
+            ("", true) => Ok(self.overview(&session, self.appeal_on(id).await?.as_ref())),
             ("device", true) => self.poll(&session).await,
-            ("appeal", true) => Ok(self.overview(&session)),
+            ("appeal", true) => {
+                let filed = self.appeal_on(id).await?;
+                let filed = filed.as_ref();
+                Ok(filed.map_or_else(|| self.overview(&session, None), |appeal| self.standing(appeal)))
+            }
             (_, true) => Err(Trouble::Gone),
             ("appeal", false) => {
                 self.own_page()?;
@@ -261,17 +261,28 @@ impl Visit<'_> {
         if about.shown.as_ref().is_some_and(other) {
             return Err(Trouble::Refused(Refusal::BindingMismatch("another person's")));
         }
-        file(self.house, Event::filed(about.account.clone(), about.person.clone(), Filed::of(evidence)))
-            .await?;
+        let cure = session.cure(self.lang);
+        file(self.house, (&about.account, &about.person), &Filed::of(evidence), (None, cure)).await?;
         session.progress().done = true;
         Ok(())
     }
 }
 
-/// Through the house: on disk and in the log when this returns, and every request from then on is decided on it.
-async fn file(house: &House, event: Event) -> Result<(), Trouble> {
+/// Through the house: on disk and in the log when this returns, and every request from then on is decided on it. With it
+/// goes how it came, and the officer whose word it is.
+async fn file(
+    house: &House,
+    (account, person): (&AccountId, &PersonId),
+    filed: &Filed,
+    (by, cure): (Option<OfficerId>, store::Cure),
+) -> Result<(), Trouble> {
+    let (id, cure) = (filed.id.clone(), Box::new(cure).into());
+    let events = [
+        Event::filed(account.clone(), person.clone(), filed.clone()),
+        Event::ShownOnPage { account: account.clone(), person: person.clone(), id, by, cure },
+    ];
     let mut registry = house.registry.lock().await;
-    house.commit(&mut registry, &[event]).await.map_err(|error| {
+    house.commit(&mut registry, &events).await.map_err(|error| {
         tracing::warn!(%error, "evidence could not be put on file");
         Trouble::NotFiled
     })

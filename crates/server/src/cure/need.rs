@@ -1,6 +1,7 @@
 //! From a refusal to a link: what is missing, what is on file, and the ways that would settle it for this caller.
 
 use super::Visit;
+use super::appeal::on_page;
 use super::page::Page;
 use super::session::{About, Session};
 use crate::directory::Credential;
@@ -9,6 +10,7 @@ use crate::house::House;
 use crate::identity::trust::{Listed, Trust};
 use http::{Response, StatusCode};
 use people::{Claim, Issuer, IssuerKind};
+use store::AppealEntry;
 use terms::{Level, MissingFact, PersonFacts};
 use wire::code::Code;
 use wire::page::{fact, say};
@@ -41,6 +43,7 @@ pub(crate) fn with_cure(house: &House, credential: &Credential, shown: Shown, re
         model: refusal.model.clone(),
         shown: shown.evidence,
         name: shown.name,
+        references: refusal.references.clone(),
     };
     let needs = about.clone();
     let Some(id) = cure.sessions.open(about, house.clock.read().at) else { return refusal };
@@ -190,7 +193,7 @@ pub(super) fn site(iss: &str) -> &str {
 
 impl Visit<'_> {
     /// What is missing, and the ways.
-    pub(super) fn overview(&self, session: &Session) -> Response<GateBody> {
+    pub(super) fn overview(&self, session: &Session, filed: Option<&AppealEntry>) -> Response<GateBody> {
         let about = &session.about;
         let model = [("model", about.model.as_str())];
         let page = Page::new(self.lang, "page_title");
@@ -204,6 +207,9 @@ impl Visit<'_> {
             let page = page.text("page_intro", &model).heading("page_missing", &[]).list(facts);
             self.offers(page.heading("page_ways", &[]), session)
         };
+        if let Some(appeal) = filed {
+            return page.part("page_appeal", &[], |part| on_page(part, appeal)).answer(StatusCode::OK);
+        }
         let to = format!("/cure/{}/appeal", session.id);
         let field = Some(("text", "page_appeal_label", super::appeal::TEXT_CHARS));
         page.part("page_appeal", &[], |part| {

@@ -13,8 +13,8 @@ use people::file::Filed;
 use serde::{Deserialize, Serialize};
 use serde_json::json as object;
 use std::sync::Arc;
-use store::Event;
-use terms::{AccountId, PersonId};
+use store::Cure;
+use terms::{AccountId, OfficerId, PersonId};
 use wire::page::fact;
 
 /// What a link is about.
@@ -26,6 +26,8 @@ struct Asked {
     issuer: String,
     name: String,
     missing: Vec<String>,
+    /// How it came to the question.
+    cure: Cure,
 }
 
 /// What an officer answers.
@@ -65,11 +67,20 @@ fn answers(signed: &str, link: &str) -> Option<Confirmation> {
     Some(Confirmation { us_person, nationalities })
 }
 
-/// Puts on file what an officer confirmed, and spends the link. Whoever calls has made sure who answers.
-pub(crate) async fn confirm(house: &Arc<House>, link: &str, said: &Confirmation) -> Result<(), Trouble> {
+/// Puts on file what was confirmed, and spends the link. Whoever calls has made sure who answers: `by` is the officer who
+/// signed, `None` the operator, who heard it from the employer. An officer of another account is refused.
+pub(crate) async fn confirm(
+    house: &Arc<House>,
+    link: &str,
+    said: &Confirmation,
+    by: Option<&OfficerId>,
+) -> Result<(), Trouble> {
     let (Some(identity), Some(cure)) = (&house.identity, &house.cure) else { return Err(Trouble::Gone) };
     let now = house.clock.read().at;
     let asked: Asked = cure.links.get(link, now).await.ok_or(Trouble::Gone)?;
+    if let Some(by) = by {
+        may_answer(house, by, &asked.account).await?;
+    }
     identity.trust.speaks_for(&asked.issuer, &asked.account)?;
     let claims = serde_json::to_vec(said).map_err(|_| Trouble::Form)?;
     let attested =
@@ -78,7 +89,19 @@ pub(crate) async fn confirm(house: &Arc<House>, link: &str, said: &Confirmation)
     if !cure.links.spend(link).await {
         return Err(Trouble::Gone);
     }
-    file(house, Event::filed(asked.account, asked.person, Filed::of(&evidence))).await
+    let of = (&asked.account, &asked.person);
+    file(house, of, &Filed::of(&evidence), (by.cloned(), asked.cure)).await
+}
+
+/// An account's officer answers for that account; the operator's officers for every one.
+async fn may_answer(house: &House, by: &OfficerId, account: &AccountId) -> Result<(), Trouble> {
+    let registry = house.registry.lock().await;
+    let officer = registry.state.officers.get(by).filter(|officer| officer.retired.is_none());
+    let officer = officer.ok_or(Trouble::Unsigned)?;
+    match &officer.account {
+        Some(own) if own != account => Err(Trouble::OtherAccount),
+        _ => Ok(()),
+    }
 }
 
 /// Spends a link without putting anything on file.
@@ -98,6 +121,7 @@ impl Visit<'_> {
             issuer,
             name: about.name.clone().ok_or(Trouble::Gone)?,
             missing: about.missing.clone(),
+            cure: session.cure(self.lang),
         };
         let secret =
             self.cure.links.put(self.owner(about), &asked, self.now).await.ok_or(Trouble::NotFiled)?;
@@ -140,8 +164,9 @@ impl Visit<'_> {
             let registry = self.house.registry.lock().await;
             signed_by_anyone(&registry.state, &note)
         };
-        let said = signed.and_then(|signed| answers(&signed, link)).ok_or(Trouble::Unsigned)?;
-        confirm(self.house, link, &said).await?;
+        let said = signed.and_then(|(by, signed)| Some((by, answers(&signed, link)?)));
+        let (by, said) = said.ok_or(Trouble::Unsigned)?;
+        confirm(self.house, link, &said, Some(&by)).await?;
         done("page_officer_done")
     }
 }

@@ -3,7 +3,9 @@
 use super::once::Once;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::Cure;
 use terms::{AccountId, Instant, Level, PersonId};
+use wire::lang::Lang;
 
 /// Life of a link, seconds.
 const LIFE_S: i64 = 900;
@@ -28,12 +30,16 @@ pub(super) struct About {
     pub(super) shown: Option<(String, String)>,
     /// The employer's own name for the person, where it knows one.
     pub(super) name: Option<String>,
+    /// Public references of the instruments that decided.
+    pub(super) references: Vec<String>,
 }
 
 /// One link.
 pub(super) struct Session {
     pub(super) id: String,
     pub(super) about: About,
+    /// When the refusal was made.
+    refused: Instant,
     progress: Mutex<Progress>,
 }
 
@@ -41,12 +47,17 @@ pub(super) struct Session {
 #[derive(Default)]
 pub(super) struct Progress {
     pub(super) done: bool,
-    pub(super) appealed: bool,
     pub(super) device: Option<super::device::Waiting>,
     attempts: u8,
 }
 
 impl Session {
+    /// What is kept of this way to show something.
+    pub(super) fn cure(&self, lang: Lang) -> Cure {
+        let (directives, model) = (self.about.references.clone(), self.about.model.clone());
+        Cure { refused: self.refused, directives, model, lang: lang.tag().to_owned() }
+    }
+
     pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -87,7 +98,8 @@ impl Sessions {
             by_caller.retain(|_, id| self.links.get(id, now).is_some());
         }
         let make = |id: &str| {
-            Arc::new(Session { id: id.to_owned(), about: about.clone(), progress: Mutex::default() })
+            let (id, about) = (id.to_owned(), about.clone());
+            Arc::new(Session { id, about, refused: now, progress: Mutex::default() })
         };
         let (id, _) = self.links.put(now, make)?;
         by_caller.insert(about, id.clone());
@@ -112,6 +124,7 @@ mod tests {
             model: "m".to_owned(),
             shown: None,
             name: None,
+            references: Vec::new(),
         }
     }
 

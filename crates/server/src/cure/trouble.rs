@@ -28,6 +28,8 @@ pub(crate) enum Trouble {
     NotFiled,
     /// A note is no signature of an officer over the text.
     Unsigned,
+    /// The officer who signed acts for another account.
+    OtherAccount,
 }
 
 impl Trouble {
@@ -58,6 +60,7 @@ impl Trouble {
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "page_form"),
             Self::NotFiled => (StatusCode::SERVICE_UNAVAILABLE, "page_trouble"),
             Self::Unsigned => (StatusCode::FORBIDDEN, "page_officer_unsigned"),
+            Self::OtherAccount => (StatusCode::FORBIDDEN, "page_officer_other"),
         }
     }
 
@@ -73,6 +76,7 @@ impl Trouble {
             Self::Method => "method_not_allowed",
             Self::NotFiled => "not_filed",
             Self::Unsigned => "unsigned",
+            Self::OtherAccount => "officer_of_another_account",
         }
     }
 }

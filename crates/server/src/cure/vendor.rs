@@ -11,7 +11,7 @@ use people::{Message, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json as object;
 use std::sync::Arc;
-use store::Event;
+use store::Cure;
 use terms::{AccountId, PersonId};
 
 /// Whom a reference stands for.
@@ -20,6 +20,7 @@ struct Referred {
     account: AccountId,
     person: PersonId,
     vendor: String,
+    cure: Cure,
 }
 
 impl Visit<'_> {
@@ -32,7 +33,8 @@ impl Visit<'_> {
         let kyc = listed.kyc.as_ref().ok_or(Trouble::Gone)?;
         let about = &session.about;
         let (account, person) = (about.account.clone(), about.person.clone());
-        let referred = Referred { account, person, vendor: listed.iss.clone() };
+        let cure = session.cure(self.lang);
+        let referred = Referred { account, person, vendor: listed.iss.clone(), cure };
         let reference =
             self.cure.links.put(self.owner(about), &referred, self.now).await.ok_or(Trouble::NotFiled)?;
         let to = kyc.start.replace("{reference}", &reference);
@@ -64,7 +66,8 @@ pub(crate) async fn receive(
         return Err(Refusal::BindingMismatch("the reference was given to another vendor").into());
     }
     identity.trust.speaks_for(&listed.iss, &referred.account)?;
-    file(house, Event::filed(referred.account, referred.person, Filed::of(&evidence))).await?;
+    let Referred { account, person, cure: came, .. } = referred;
+    file(house, (&account, &person), &Filed::of(&evidence), (None, came)).await?;
     cure.links.spend(reference).await;
     Ok(())
 }

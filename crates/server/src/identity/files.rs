@@ -1,31 +1,68 @@
 //! What accounts have on file about people who show who they are, and how API keys are called.
 
+use crate::directory::evidence_of;
 use people::file::Filed;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{KeyHash, State};
+use store::{Event, Key, KeyHash, Recorded, Shards, State};
 use terms::{AccountId, PersonFacts, PersonId, SubjectKind};
 
-/// In memory, made from the state.
-#[derive(Debug, Default)]
+/// In memory, made from the state. A copy shares what did not change.
+#[derive(Clone, Debug, Default)]
 pub struct Files {
-    rosters: HashMap<AccountId, store::People>,
-    statements: HashMap<AccountId, store::Files>,
-    ids: HashMap<KeyHash, Arc<str>>,
+    /// Accounts that some issuer speaks for; nobody else's people can show who they are.
+    accounts: Arc<BTreeSet<AccountId>>,
+    rosters: Shards<AccountId, store::People>,
+    statements: Shards<AccountId, store::Files>,
+    ids: Shards<KeyHash, Arc<str>>,
 }
 
 impl Files {
-    /// Of the accounts that some issuer speaks for; nobody else's people can show who they are.
-    pub fn of(state: &State, accounts: &BTreeSet<AccountId>) -> Self {
-        let own = |account: &&AccountId| accounts.contains(*account);
-        let rosters = state.people.iter().filter(|(account, _)| own(account));
-        let statements = state.files.iter().filter(|(account, _)| own(account));
-        let shared = state.keys.iter().filter(|(_, key)| key.kind != SubjectKind::Person);
-        let ids = shared.filter(|(_, key)| !key.label.is_empty());
-        Self {
-            rosters: rosters.map(|(account, people)| (account.clone(), people.clone())).collect(),
-            statements: statements.map(|(account, files)| (account.clone(), files.clone())).collect(),
-            ids: ids.map(|(hash, key)| (*hash, key.label.as_str().into())).collect(),
+    /// Of the accounts that some issuer speaks for.
+    pub fn of(state: &State, accounts: BTreeSet<AccountId>) -> Self {
+        let mut files = Self { accounts: Arc::new(accounts), ..Self::default() };
+        for account in Arc::clone(&files.accounts).iter() {
+            files.take_people(state, account);
+        }
+        for (hash, key) in &state.keys {
+            files.take_key(*hash, Some(key));
+        }
+        files
+    }
+
+    /// The same with what these events changed; `state` is as of the last of them.
+    #[must_use]
+    pub fn after(&self, state: &State, events: &[Recorded]) -> Self {
+        let mut after = self.clone();
+        for recorded in events {
+            match &recorded.event {
+                Event::KeyAdded { key_hash, .. } | Event::KeyRevoked { key_hash, .. } => {
+                    after.take_key(*key_hash, state.keys.get(key_hash));
+                }
+                event => {
+                    let changed = evidence_of(event).filter(|account| self.accounts.contains(*account));
+                    changed.into_iter().for_each(|account| after.take_people(state, account));
+                }
+            }
+        }
+        after
+    }
+
+    fn take_people(&mut self, state: &State, account: &AccountId) {
+        match state.people.get(account) {
+            Some(people) => drop(self.rosters.insert(account.clone(), people.clone())),
+            None => drop(self.rosters.remove(account)),
+        }
+        match state.files.get(account) {
+            Some(files) => drop(self.statements.insert(account.clone(), files.clone())),
+            None => drop(self.statements.remove(account)),
+        }
+    }
+
+    fn take_key(&mut self, hash: KeyHash, key: Option<&Key>) {
+        match key.filter(|key| key.kind != SubjectKind::Person && !key.label.is_empty()) {
+            Some(key) => drop(self.ids.insert(hash, key.label.as_str().into())),
+            None => drop(self.ids.remove(&hash)),
         }
     }
 

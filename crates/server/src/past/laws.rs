@@ -54,15 +54,30 @@ impl Laws {
         let (events, points, shown) = (Vec::new(), Vec::new(), Vec::new());
         let (state, compiled) = (State::default(), HashMap::new());
         let mut laws = Self { events, points, shown, frames, state, compiled };
-        let mut last = 0;
+        let (mut last, mut about_people) = (0, Vec::new());
         loop {
             let page = reader.events_since(last).await?;
             let Some(newest) = page.last() else { return Ok(laws) };
             last = newest.seq;
             for recorded in page {
+                match recorded.event {
+                    Event::PeopleLoaded { .. } | Event::PersonFactsSet { .. } => {
+                        about_people.push(laws.shown.len());
+                    }
+                    Event::StateMigrated { .. } => laws.leave_open(&about_people),
+                    _ => {}
+                }
                 laws.shown.push((control_kind(&recorded.event), event_digest(hasher, &recorded.event)));
                 laws.take(recorded);
             }
+        }
+    }
+
+    /// Before a migration, facts stood in the events: the log shows what is now a commitment, and nothing here tells
+    /// whether it is to the same facts. The copy that the migration left does.
+    fn leave_open(&mut self, rewritten: &[usize]) {
+        for place in rewritten {
+            self.shown.get_mut(*place).into_iter().for_each(|(_, digest)| *digest = None);
         }
     }
 

@@ -116,7 +116,8 @@ pub(crate) async fn events_naming(
 ) -> Result<Vec<(i64, i64, String)>> {
     Ok(sqlx::query_as(
         "SELECT seq, at_us, body FROM events WHERE kind IN ('key_added', 'person_facts_set', 'evidence_filed',
-         'evidence_suspended', 'evidence_revoked', 'review_settled', 'hold_set', 'person_erased')
+         'evidence_suspended', 'evidence_revoked', 'review_settled', 'hold_set', 'person_erased', 'shown_on_page',
+         'appeal_filed', 'appeal_settled')
          AND body ->> 'account' = ? AND body ->> 'person' = ? ORDER BY seq",
     )
     .bind(account.as_str())

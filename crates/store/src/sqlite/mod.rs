@@ -2,7 +2,9 @@
 //!
 //! Statements about people and keys carry the account. Large reads come in pages, in order of their key.
 
+pub(crate) mod appeals;
 pub(crate) mod evidence;
+pub(crate) mod former;
 pub(crate) mod instruments;
 pub(crate) mod log;
 pub(crate) mod people;
@@ -10,6 +12,7 @@ pub(crate) mod register;
 
 use crate::digest::Digest;
 use crate::error::StoreError;
+use crate::migrate::{Migration, migrate};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Sqlite, Transaction};
 pub(crate) use sqlx::{SqliteConnection, SqlitePool};
@@ -17,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Format of the file this release writes.
-const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 /// How long a statement waits for a lock another connection holds.
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections for reading, beside the one for writing.
@@ -38,8 +41,8 @@ pub(crate) struct Db {
 }
 
 impl Db {
-    /// Opens the file, which exists; an empty one is given the tables.
-    pub(crate) async fn open(file: &Path) -> Result<Self> {
+    /// Opens the file, which exists; an empty one is given the tables, one of an older format is migrated.
+    pub(crate) async fn open(file: &Path) -> Result<(Self, Option<Migration>)> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(false)
@@ -57,7 +60,7 @@ impl Db {
             .disable_statement_logging();
         let lasting = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
         let writer = lasting().max_connections(1).connect_with(options).await?;
-        prepare(&writer).await?;
+        let migration = prepare(&writer, file).await?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .read_only(true)
@@ -65,7 +68,11 @@ impl Db {
             .row_buffer_size(PAGE as usize)
             .disable_statement_logging();
         let reader = lasting().max_connections(READERS).connect_with(options).await?;
-        Ok(Self { writer, reader })
+        let db = Self { writer, reader };
+        if migration.is_some() {
+            db.empty_wal().await?;
+        }
+        Ok((db, migration))
     }
 
     /// Begins a transaction that holds the write lock from its start.
@@ -114,15 +121,31 @@ async fn read_pool(options: SqliteConnectOptions) -> Result<SqlitePool> {
     Ok(pool)
 }
 
-async fn prepare(writer: &SqlitePool) -> Result<()> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
-    if found == 0 {
-        sqlx::raw_sql(include_str!("../schema.sql")).execute(&mut *tx).await?;
-    } else if found != FORMAT {
-        return Err(other_format(found));
+async fn prepare(writer: &SqlitePool, file: &Path) -> Result<Option<Migration>> {
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(writer).await?;
+    match found {
+        FORMAT => Ok(None),
+        0 => {
+            let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+            make_tables(&mut tx).await?;
+            tx.commit().await?;
+            Ok(None)
+        }
+        1..FORMAT => migrate(writer, file, found).await.map(Some),
+        _ => Err(other_format(found)),
     }
-    Ok(tx.commit().await?)
+}
+
+/// Makes every table, empty.
+pub(crate) async fn make_tables(conn: &mut SqliteConnection) -> Result<()> {
+    sqlx::raw_sql(include_str!("../schema/log.sql")).execute(&mut *conn).await?;
+    make_views(conn).await
+}
+
+/// Makes the tables of the views, empty.
+pub(crate) async fn make_views(conn: &mut SqliteConnection) -> Result<()> {
+    sqlx::raw_sql(include_str!("../schema/views.sql")).execute(conn).await?;
+    Ok(())
 }
 
 fn other_format(found: i64) -> StoreError {
@@ -160,7 +183,8 @@ pub(crate) async fn clear_views(conn: &mut SqliteConnection) -> Result<()> {
     sqlx::raw_sql(
         "PRAGMA defer_foreign_keys = ON;
          DELETE FROM letters; DELETE FROM activations; DELETE FROM approvals; DELETE FROM instruments;
-         DELETE FROM readings; DELETE FROM practice_clock; DELETE FROM officers;
+         DELETE FROM readings; DELETE FROM practice_clock; DELETE FROM cures; DELETE FROM appeals;
+         DELETE FROM officers;
          DELETE FROM people; DELETE FROM evidence; DELETE FROM holds; DELETE FROM keys; DELETE FROM accounts;",
     )
     .execute(conn)
@@ -177,7 +201,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("douane.db");
         std::fs::write(&file, "").unwrap();
-        let db = Db::open(&file).await.unwrap();
+        let (db, _) = Db::open(&file).await.unwrap();
         let mut tx = db.write().await.unwrap();
         // 2 is FULL: the write-ahead log is flushed at each commit.
         let numbers = [("PRAGMA synchronous", 2_i64), ("PRAGMA foreign_keys", 1), ("PRAGMA fullfsync", 1)];

@@ -84,12 +84,12 @@ pub(crate) async fn any_key(conn: &mut SqliteConnection) -> Result<bool> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM keys)").fetch_one(conn).await?)
 }
 
-/// Whether the officer is still in office; `None` when not on file.
+/// Whether the officer is still in office, and the account whose officer it is; `None` when not on file.
 pub(crate) async fn officer_in_office(
     conn: &mut SqliteConnection,
     officer: &OfficerId,
-) -> Result<Option<bool>> {
-    Ok(sqlx::query_scalar("SELECT retired_us IS NULL FROM officers WHERE officer = ?")
+) -> Result<Option<(bool, Option<String>)>> {
+    Ok(sqlx::query_as("SELECT retired_us IS NULL, account FROM officers WHERE officer = ?")
         .bind(officer.as_str())
         .fetch_optional(conn)
         .await?)
@@ -99,16 +99,18 @@ pub(crate) async fn put_officer(
     conn: &mut SqliteConnection,
     (officer, added_by): (&OfficerId, Option<&OfficerId>),
     public_key: &str,
+    account: Option<&AccountId>,
     at: Instant,
 ) -> Result<u64> {
     Ok(change!(
         conn,
-        "INSERT INTO officers (officer, public_key, added_by, added_us) VALUES (?, ?, ?, ?)
+        "INSERT INTO officers (officer, public_key, added_by, added_us, account) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING",
         officer.as_str(),
         public_key,
         added_by.map(OfficerId::as_str),
         at.as_micros(),
+        account.map(AccountId::as_str),
     ))
 }
 
@@ -121,12 +123,12 @@ pub(crate) async fn retire_officer(
     Ok(())
 }
 
-/// Officer, public key, added by, added, retired.
-pub(crate) type OfficerRow = (String, String, Option<String>, i64, Option<i64>);
+/// Officer, public key, added by, added, retired, account.
+pub(crate) type OfficerRow = (String, String, Option<String>, i64, Option<i64>, Option<String>);
 
 pub(crate) async fn officers(conn: &mut SqliteConnection) -> Result<Vec<OfficerRow>> {
     Ok(sqlx::query_as(
-        "SELECT officer, public_key, added_by, added_us, retired_us FROM officers ORDER BY officer",
+        "SELECT officer, public_key, added_by, added_us, retired_us, account FROM officers ORDER BY officer",
     )
     .fetch_all(conn)
     .await?)

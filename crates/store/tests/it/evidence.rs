@@ -144,7 +144,7 @@ async fn a_newer_statement_of_the_same_issuer_takes_the_place_of_the_older() {
 }
 
 /// Whether any file of the directory holds the text.
-fn on_disk(dir: &Path, text: &str) -> bool {
+pub fn on_disk(dir: &Path, text: &str) -> bool {
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

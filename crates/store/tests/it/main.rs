@@ -1,9 +1,12 @@
 //! The store as its callers see it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod appeals;
 mod evidence;
 mod known;
 mod log;
+mod migrate;
+mod officers;
 mod people;
 mod register;
 mod roster;

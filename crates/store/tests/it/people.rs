@@ -177,3 +177,30 @@ async fn loads_can_move_between_threads() {
     assert_eq!(numbers, (6..14).collect::<Vec<_>>());
     store.verify_events().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_person_takes_no_more_than_128_bytes_and_a_filing_copies_nobody() {
+    let (_dir, store) = opened().await;
+    let mut roster = String::from("person_id,us_status,us_status_level,citizenships\n");
+    for number in 0..50_000 {
+        let status = ["citizen", "lpr", "none"][number % 3];
+        let country = ["US", "FR", "KR", "DE", "IN"][number % 5];
+        roster.push_str(&format!("org-7:employee-{number:07},{status},document,{country}\n"));
+    }
+    load(&store, "acme", &roster).await.unwrap();
+    let mut state = store.state().await.unwrap();
+    let before = state.people[&account("acme")].clone();
+    assert_eq!(before.len(), 50_000);
+    assert!(before.bytes() <= 128 * before.len(), "{} bytes", before.bytes() / before.len());
+
+    let who = person("org-7:employee-0000007");
+    let filed = Event::filed(account("acme"), who.clone(), crate::statement("one", ::people::Answer::No, 99));
+    store.append(at(11), &[filed]).await.unwrap();
+    let changes = store.refresh(&mut state).await.unwrap();
+    assert!(matches!(changes, store::Changes::Events(events) if events.len() == 1));
+    assert_eq!(state.file(&account("acme"), &who).len(), 1);
+    let after = &state.people[&account("acme")];
+    assert!(Arc::ptr_eq(before.get(&who).unwrap(), after.get(&who).unwrap()), "the roster is shared");
+    assert_eq!(after.bytes(), before.bytes());
+    assert_eq!(state, store.state().await.unwrap());
+}

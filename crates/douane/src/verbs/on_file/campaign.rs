@@ -42,6 +42,14 @@ impl Tally {
         }
     }
 
+    pub(super) const fn join(&mut self, other: Self) {
+        self.people += other.people;
+        self.served += other.served;
+        self.verify_first += other.verify_first;
+        self.denied += other.denied;
+        self.reading_open += other.reading_open;
+    }
+
     /// Served of a hundred, rounded down: a share is never said to be larger than it is.
     fn percent(&self) -> u64 {
         self.served.saturating_mul(100).checked_div(self.people).unwrap_or(0)

@@ -2,12 +2,13 @@
 //!
 //! What only looks reads the data directory and works beside a server; what changes something asks the server.
 
+mod appeals;
 mod campaign;
 mod disparity;
 mod judge;
 
 use super::{people, print_json, table};
-use crate::cli::People;
+use crate::cli::{Appeals, People};
 use crate::client::Client;
 use crate::dir::DataDir;
 use crate::wall;
@@ -36,8 +37,13 @@ pub async fn run(dir: &DataDir, verb: People, json: bool) -> anyhow::Result<()> 
             campaign::run(dir, &state(dir).await?, &asked, json)
         }
         People::Disparity { at } => {
-            disparity::run(dir, &state(dir).await?, at.unwrap_or_else(wall::now), json)
+            let reader = open(dir).await?;
+            let done = disparity::run(dir, &reader, at.unwrap_or_else(wall::now), json).await;
+            reader.close().await;
+            done
         }
+        People::Appeals(Appeals::List { all }) => appeals::list(&open(dir).await?, all, json).await,
+        People::Appeals(verb) => appeals::settle(&Client::of(dir)?, verb, json).await,
         verb => change(&Client::of(dir)?, verb, json).await,
     }
 }

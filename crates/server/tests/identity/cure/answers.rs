@@ -1,9 +1,9 @@
-//! Employers, vendors and appeals.
+//! Employers and vendors.
 
 use super::{path_of, personal, plain, stage};
 use crate::issuer::{GATEWAY, NOW};
 use crate::rig::commit;
-use crate::stage::{Answer, Stage, send};
+use crate::stage::{Answer, Stage, account, send};
 use aws_lc_rs::hmac;
 use ledger::note::SigningKey;
 use serde_json::{Value, json};
@@ -15,10 +15,10 @@ use terms::{Attested, Level, OfficerId, PersonFacts, UsStatus};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const TOKEN: (&str, &str) = ("authorization", "Bearer control-token");
+pub const TOKEN: (&str, &str) = ("authorization", "Bearer control-token");
 
 /// The control port of a stage.
-async fn control(stage: &Stage) -> SocketAddr {
+pub async fn control(stage: &Stage) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let house = Arc::clone(&stage.rig.house);
@@ -26,7 +26,7 @@ async fn control(stage: &Stage) -> SocketAddr {
     address
 }
 
-async fn desk(method: &str, to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub async fn desk(method: &str, to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let always = [("host", "127.0.0.1"), ("content-type", "application/json")];
     send(method, to, path, &[&always, headers].concat(), body).await
 }
@@ -46,16 +46,22 @@ async fn text_to_sign(stage: &Stage, link: &str) -> String {
     text.split_once("</p>").unwrap().0.to_owned()
 }
 
-async fn add_officer(stage: &Stage) -> SigningKey {
-    let key = SigningKey::from_seed("hr-officer", &[9; 32]).unwrap();
-    let officer = OfficerId::parse("hr-officer").unwrap();
-    let added_by = Some(OfficerId::parse("one").unwrap());
-    let public_key = key.verifier().to_string();
-    commit(&stage.rig.house, &[Event::OfficerAdded { officer, public_key, added_by }]).await;
+/// An officer of an account.
+async fn add_officer(stage: &Stage, name: &str, of: &str, seed: u8) -> SigningKey {
+    let key = SigningKey::from_seed(name, &[seed; 32]).unwrap();
+    let (officer, account) = (OfficerId::parse(name).unwrap(), account(of));
+    let (added_by, public_key) = (Some(OfficerId::parse("one").unwrap()), key.verifier().to_string());
+    commit(&stage.rig.house, &[Event::AccountOfficerAdded { officer, public_key, added_by, account }]).await;
     key
 }
 
-fn encoded(text: &str) -> String {
+/// A text of an officer's page with an answer, signed and sent as the form sends it.
+fn signed(by: &SigningKey, pattern: &str, us_person: &str) -> String {
+    let text = pattern.replace("us_person ...", &format!("us_person {us_person}"));
+    format!("note={}", encoded(&by.sign(&text).unwrap()))
+}
+
+pub fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
@@ -64,13 +70,10 @@ async fn an_officers_signature_settles_it_once() {
     let stage = plain().await;
     let key = personal(&stage, "e7", PersonFacts::unknown()).await;
     let link = employer_link(&stage, &stage.link(&key).await).await;
-    let officer = add_officer(&stage).await;
+    let officer = add_officer(&stage, "hr-officer", "acme", 9).await;
     let pattern = text_to_sign(&stage, &link).await;
     assert!(!link.contains(pattern.lines().nth(1).unwrap().strip_prefix("link ").unwrap()));
-    let signed = |by: &SigningKey, us_person: &str| {
-        let text = pattern.replace("us_person ...", &format!("us_person {us_person}"));
-        format!("note={}", encoded(&by.sign(&text).unwrap()))
-    };
+    let signed = |by: &SigningKey, us_person: &str| signed(by, &pattern, us_person);
     let stranger = SigningKey::from_seed("hr-officer", &[8; 32]).unwrap();
     for bad in [signed(&stranger, "yes"), signed(&officer, "maybe"), "note=x".to_owned()] {
         assert_eq!(stage.form(&link, &[], &bad).await.body["code"], "unsigned");
@@ -81,6 +84,89 @@ async fn an_officers_signature_settles_it_once() {
     assert_eq!(done.status, 200, "{}", done.text);
     assert_eq!(stage.ask_with(&key).await.status, 200);
     assert_eq!(stage.form(&link, &[], &signed(&officer, "yes")).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_of_another_account_is_refused_and_the_link_still_works() {
+    let stage = plain().await;
+    let key = personal(&stage, "e7", PersonFacts::unknown()).await;
+    let link = employer_link(&stage, &stage.link(&key).await).await;
+    let own = add_officer(&stage, "hr-acme", "acme", 9).await;
+    let other = add_officer(&stage, "hr-other", "other", 8).await;
+    let pattern = text_to_sign(&stage, &link).await;
+    let refused = stage.form(&link, &[], &signed(&other, &pattern, "yes")).await;
+    assert_eq!((refused.status, &refused.body["code"]), (403, &json!("officer_of_another_account")));
+    assert_eq!(stage.ask_with(&key).await.status, 401);
+    assert_eq!(stage.form(&link, &[], &signed(&own, &pattern, "yes")).await.status, 200);
+    assert_eq!(stage.ask_with(&key).await.status, 200);
+}
+
+/// A person confirmed by an officer of `acme` who then leaves; the status of the next request.
+async fn after_removal(for_cause: bool) -> (u16, Value) {
+    let stage = plain().await;
+    let (key, control) = (personal(&stage, "e7", PersonFacts::unknown()).await, control(&stage).await);
+    let link = employer_link(&stage, &stage.link(&key).await).await;
+    let officer = add_officer(&stage, "hr-acme", "acme", 9).await;
+    let pattern = text_to_sign(&stage, &link).await;
+    assert_eq!(stage.form(&link, &[], &signed(&officer, &pattern, "yes")).await.status, 200);
+    assert_eq!(stage.ask_with(&key).await.status, 200);
+    let removal = json!({"officer": "hr-acme", "for_cause": for_cause, "why": "left"}).to_string();
+    let removed = desk("POST", control, "/v1/officers/removal", &[TOKEN], &removal).await;
+    assert_eq!(removed.status, 200, "{}", removed.text);
+    let again = desk("POST", control, "/v1/officers/removal", &[TOKEN], &removal).await;
+    assert_eq!(again.status, 409, "{}", again.text);
+    (stage.ask_with(&key).await.status, removed.body["withdrawn"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_officer_confirmed_stands_unless_the_officer_was_removed_for_cause() {
+    assert_eq!(after_removal(false).await, (200, json!(0)));
+    assert_eq!(after_removal(true).await, (401, json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn officers_of_an_account_are_introduced_and_cannot_rise() {
+    let stage = plain().await;
+    let control = control(&stage).await;
+    let seeds = |name: &str| match name {
+        "hr-1" => 1,
+        "hr-2" => 2,
+        "hr-3" => 3,
+        _ => 4,
+    };
+    let key = |name: &str| SigningKey::from_seed(name, &[seeds(name); 32]).unwrap();
+    let add = async |name: &str, account: Option<&str>, by: Option<&str>| {
+        let public_key = key(name).verifier().to_string();
+        let officer = OfficerId::parse(name).unwrap();
+        let text = match account {
+            Some(of) => law::account_introduction_text(&officer, &public_key, &crate::stage::account(of)),
+            None => law::introduction_text(&officer, &public_key),
+        };
+        let mut new = json!({"officer": name, "public_key": public_key});
+        if let Some(account) = account {
+            new["account"] = json!(account);
+        }
+        if let Some(by) = by {
+            new["introduced_by"] = json!({"officer": by, "note": key(by).sign(&text).unwrap()});
+        }
+        desk("POST", control, "/v1/officers", &[TOKEN], &new.to_string()).await
+    };
+    assert_eq!(add("hr-1", Some("acme"), None).await.status, 200, "the operator names the first");
+    assert_eq!(add("hr-2", Some("acme"), None).await.status, 403, "and no further one");
+    assert_eq!(add("hr-2", Some("other"), Some("hr-1")).await.status, 403, "nor one of another account");
+    assert_eq!(add("hr-2", Some("acme"), Some("hr-1")).await.status, 200);
+    assert_eq!(add("hr-3", Some("nowhere"), None).await.status, 409, "an account is on file first");
+    // The operator has one officer of the two that it needs: hr-1 does not count and introduces nobody there.
+    assert_eq!(add("hr-3", None, Some("hr-1")).await.status, 403);
+    assert_eq!(add("hr-3", None, None).await.status, 200);
+    assert_eq!(add("op", None, None).await.status, 403);
+    let listed = desk("GET", control, "/v1/officers", &[TOKEN], "").await;
+    let of: Vec<_> =
+        listed.body.as_array().unwrap().iter().map(|one| (&one["officer"], &one["account"])).collect();
+    let (acme, none) = (json!("acme"), Value::Null);
+    assert!(of.contains(&(&json!("hr-1"), &acme)) && of.contains(&(&json!("hr-3"), &none)), "{of:?}");
+    let removal = json!({"officer": "hr-3"}).to_string();
+    assert_eq!(desk("POST", control, "/v1/officers/removal", &[TOKEN], &removal).await.status, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,24 +193,6 @@ async fn a_link_that_is_declined_is_spent() {
     assert_eq!(stage.form(&link, &[], "decline=1").await.status, 200);
     assert_eq!(stage.get(&link, &[]).await.status, 404);
     assert_eq!(stage.ask_with(&key).await.status, 401);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_appeal_gets_a_number_and_a_day() {
-    let stage = plain().await;
-    let (key, control) = (personal(&stage, "e7", PersonFacts::unknown()).await, control(&stage).await);
-    let path = format!("{}/appeal", stage.link(&key).await);
-    for bad in ["", "text=", &format!("text={}", "a".repeat(2_001)), "text=%1b"] {
-        assert_eq!(stage.form(&path, &[], bad).await.status, 400, "{bad:.20}");
-    }
-    let filed = stage.form(&path, &[], &format!("text={}", encoded("사실과 다릅니다."))).await;
-    // Noon of Saturday; two business days are over on Tuesday.
-    assert_eq!(filed.body, json!({"number": 1, "answer_by": "2026-06-16T12:00:00Z"}), "{}", filed.text);
-    assert_eq!(stage.form(&path, &[], "text=again").await.status, 429);
-    assert_eq!(stage.ask_with(&key).await.status, 401);
-    let all = desk("GET", control, "/v1/appeals", &[TOKEN], "").await;
-    assert_eq!((all.status, &all.body[0]["text"]), (200, &json!("사실과 다릅니다.")), "{}", all.text);
-    assert_eq!(desk("GET", control, "/v1/appeals", &[], "").await.status, 401);
 }
 
 const SECRET: &str = "s3cret";

@@ -1,6 +1,7 @@
 //! Cure pages: from a refusal to evidence on file, and the very next request.
 
 mod answers;
+mod appeals;
 mod pages;
 mod peer;
 mod sign_in;
