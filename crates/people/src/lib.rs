@@ -6,7 +6,7 @@
 //! fetched is asked of [`Outside`].
 //!
 //! In order of use: [`Registry`] (whom we believe, for what, how far), [`Profile`] (limits), [`Verifier`] with
-//! [`Presented`], [`Replay`] and [`cache::EvidenceCache`], [`Evidence`] with [`Predicate`] and [`Answer`],
+//! [`Presented`] and [`Replay`], [`Evidence`] with [`Predicate`] and [`Answer`],
 //! [`derive::derive`] (what all evidence on file answers together), [`session::Sessions`].
 //!
 //! ```
@@ -63,7 +63,6 @@
 
 mod attest;
 mod binding;
-pub mod cache;
 mod credential;
 pub mod derive;
 #[cfg(feature = "emrtd")]
@@ -91,7 +90,7 @@ mod x509;
 
 pub use attest::{Attestation, Message};
 pub use binding::{Presented, Replay, Scheme};
-pub use credential::Transaction;
+pub use credential::{Status, StatusList, Transaction};
 #[cfg(feature = "emrtd")]
 pub use emrtd::Chip;
 pub use evidence::{

@@ -12,14 +12,14 @@ pub const PRESENTATION_BYTES: usize = 512 << 10;
 pub const URL_BYTES: usize = 8 << 10;
 /// Proofs remembered against replay, in one [`crate::Replay`].
 pub const REPLAY_ENTRIES: usize = 1 << 20;
-/// Verified tokens remembered, in one [`crate::cache::EvidenceCache`].
-pub const CACHE_ENTRIES: usize = 200_000;
-/// Seconds that evidence of level document and up may be answered from a cache.
-pub const STRONG_CACHE_S: i64 = 60;
 /// Sessions in one [`crate::session::Sessions`].
-pub const SESSIONS: usize = 1_000_000;
-/// Seconds a session keeps its binding.
+pub const SESSIONS: usize = 200_000;
+/// Seconds a session lasts at most.
 pub const SESSION_S: i64 = 12 * 3600;
+/// Seconds that a session of evidence of level document and up lasts before the token is verified again.
+pub const STRONG_SESSION_S: i64 = 60;
+/// Seconds that what an authorisation server answered about a token is relied on.
+pub const INTROSPECTED_S: i64 = 30;
 /// Issuers in a registry.
 pub const ISSUERS: usize = 4_096;
 /// Keys of one issuer.

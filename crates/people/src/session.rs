@@ -1,25 +1,30 @@
-//! Sessions: a caller that proved who it is once is recognised by 32 random bytes.
+//! Sessions: a token that was verified in full once is recognised by its digest, until anything it rests on changes.
+//!
+//! Proofs of possession are no part of a session: they are checked with every request
+//! ([`crate::Verifier::prove_again`]).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
-use terms::Instant;
+use sha2::{Digest, Sha256};
+use terms::{Instant, Level};
 
-use crate::evidence::Evidence;
-use crate::limits::{SESSION_S, SESSIONS};
+use crate::evidence::{Evidence, Method};
+use crate::limits::{INTROSPECTED_S, SESSION_S, SESSIONS, STRONG_SESSION_S};
 use crate::times::plus_s;
 
 const SHARDS: usize = 64;
 
-/// The secret that names a session: 32 bytes from the gateway's random source.
+/// What names a session: SHA-256 of its token. A token names its own binding, so its digest stands for both.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionKey([u8; 32]);
 
 impl SessionKey {
-    /// From random bytes.
-    pub const fn from_random(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    /// Of a token, exactly as sent.
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token).into())
     }
 }
 
@@ -30,7 +35,8 @@ impl std::fmt::Debug for SessionKey {
 }
 
 impl std::hash::Hash for SessionKey {
-    /// Only the gateway makes the keys that are kept, from random bytes: their first eight are as good as any hash.
+    /// Only tokens that an issuer signed or answered for are kept, so nobody chooses digests at will: the first eight
+    /// bytes are as good as any hash.
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.0.first_chunk().map_or(0, |first| u64::from_le_bytes(*first)));
     }
@@ -54,89 +60,120 @@ impl Hasher for FirstBytes {
     }
 }
 
-type Shard = HashMap<SessionKey, Session, BuildHasherDefault<FirstBytes>>;
+type Shard<T> = HashMap<SessionKey, Session<T>, BuildHasherDefault<FirstBytes>>;
 
 #[derive(Debug)]
-struct Session {
-    evidence: Arc<Evidence>,
+struct Session<T> {
+    holder: T,
     until: Instant,
+    epoch: u64,
 }
 
-/// Sessions by key, bounded; shared by all requests of a gateway.
+/// The evidence epoch that a verification began under: what it found opens no session when the epoch has changed since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Epoch(u64);
+
+/// Sessions by key, bounded; shared by all requests of a gateway. `T` is what is known of whoever holds the token,
+/// cheap to clone.
 #[derive(Debug)]
-pub struct Sessions {
-    shards: Vec<RwLock<Shard>>,
+pub struct Sessions<T> {
+    shards: Vec<RwLock<Shard<T>>>,
     room: usize,
+    epoch: AtomicU64,
 }
 
-/// No room is left for another session. The operator raises the bound or waits for sessions to end.
+/// No room is left for another session: the token is verified again with the next request. The operator raises the
+/// bound or waits for sessions to end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the table of sessions is full; older sessions have to end first")]
 pub struct SessionsFull;
 
-impl Default for Sessions {
+/// Until when evidence verified now may be relied on without looking at its token again: the least of its own end, its
+/// status list's, [`SESSION_S`], [`STRONG_SESSION_S`] for level document and up, and [`INTROSPECTED_S`] for what an
+/// authorisation server answered.
+pub fn lasts_until(evidence: &Evidence, now: Instant) -> Instant {
+    let status = evidence.status().map_or(Instant::MAX, |status| status.valid_until);
+    let longest = match evidence.method() {
+        Method::Introspection => INTROSPECTED_S,
+        _ if evidence.level() >= Level::Document => STRONG_SESSION_S,
+        _ => SESSION_S,
+    };
+    evidence.valid_until().min(status).min(plus_s(now, longest))
+}
+
+impl<T: Clone> Default for Sessions<T> {
     fn default() -> Self {
         Self::with_room(SESSIONS)
     }
 }
 
-impl Sessions {
+impl<T: Clone> Sessions<T> {
     /// With room for about so many sessions.
     pub fn with_room(sessions: usize) -> Self {
         let shards = std::iter::repeat_with(RwLock::default).take(SHARDS).collect();
-        Self { shards, room: sessions.div_ceil(SHARDS) }
+        Self { shards, room: sessions.div_ceil(SHARDS), epoch: AtomicU64::new(0) }
     }
 
-    /// Opens a session for [`SESSION_S`], or until the evidence ends.
+    /// The epoch now. Ask before a verification begins.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// Ends every session at once: after a revocation, a change of keys or registry, or of what is on file.
+    pub fn bump(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Opens a session that lasts through `until`, for what a verification that `began` then has found.
     ///
     /// # Errors
     /// [`SessionsFull`] when only live sessions fill the table.
-    pub fn open(&self, key: SessionKey, evidence: Arc<Evidence>, now: Instant) -> Result<(), SessionsFull> {
-        let until = evidence.valid_until().min(plus_s(now, SESSION_S));
+    pub fn open(
+        &self,
+        key: SessionKey,
+        holder: T,
+        until: Instant,
+        began: Epoch,
+        now: Instant,
+    ) -> Result<(), SessionsFull> {
         let mut shard = self.shard(&key).ok_or(SessionsFull)?.write().unwrap_or_else(PoisonError::into_inner);
-        if shard.len() >= self.room {
-            shard.retain(|_, session| now <= session.until);
+        if shard.len() >= self.room && !shard.contains_key(&key) {
+            let epoch = self.epoch().0;
+            shard.retain(|_, session| session.epoch == epoch && now <= session.until);
+            if shard.len() >= self.room {
+                return Err(SessionsFull);
+            }
         }
-        if shard.len() >= self.room {
-            return Err(SessionsFull);
-        }
-        shard.insert(key, Session { evidence, until });
+        shard.insert(key, Session { holder, until, epoch: began.0 });
         Ok(())
     }
 
-    /// The evidence of a session that is open.
-    pub fn get(&self, key: &SessionKey, now: Instant) -> Option<Arc<Evidence>> {
+    /// Who holds a session that is open.
+    pub fn get(&self, key: &SessionKey, now: Instant) -> Option<T> {
         let shard = self.shard(key)?.read().unwrap_or_else(PoisonError::into_inner);
-        shard.get(key).filter(|session| now <= session.until).map(|session| Arc::clone(&session.evidence))
+        let session = shard.get(key)?;
+        (session.epoch == self.epoch().0 && now <= session.until).then(|| session.holder.clone())
     }
 
-    /// Ends a session.
-    pub fn close(&self, key: &SessionKey) {
-        if let Some(shard) = self.shard(key) {
-            shard.write().unwrap_or_else(PoisonError::into_inner).remove(key);
-        }
+    /// How many sessions are kept, also those that have ended.
+    pub fn len(&self) -> usize {
+        let lens = self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len());
+        lens.fold(0, usize::saturating_add)
     }
 
-    /// Ends every session that rests on evidence for which `gone` holds: after a revocation.
-    pub fn close_where(&self, gone: impl Fn(&Evidence) -> bool) {
-        for shard in &self.shards {
-            shard
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .retain(|_, session| !gone(&session.evidence));
-        }
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The last byte chooses: the first eight place the key inside the shard.
-    fn shard(&self, key: &SessionKey) -> Option<&RwLock<Shard>> {
+    fn shard(&self, key: &SessionKey) -> Option<&RwLock<Shard<T>>> {
         self.shards.get(usize::from(key.0.last()? % 64))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use terms::Level;
-
     use super::*;
     use crate::evidence::samples;
 
@@ -144,44 +181,52 @@ mod tests {
         plus_s(Instant::from_micros(0), seconds)
     }
 
-    fn key(byte: u8) -> SessionKey {
-        SessionKey::from_random([byte; 32])
-    }
-
-    fn evidence(until: i64) -> Arc<Evidence> {
-        Arc::new(samples::us_person(Level::Employer, at(until)))
+    fn lasts(level: Level, until: i64) -> Instant {
+        lasts_until(&samples::us_person(level, at(until)), at(0))
     }
 
     #[test]
     fn a_session_lasts_as_long_as_its_evidence_and_half_a_day_at_most() {
-        let sessions = Sessions::default();
-        sessions.open(key(1), evidence(100), at(0)).unwrap();
-        sessions.open(key(2), evidence(1_000_000), at(0)).unwrap();
-        assert!(sessions.get(&key(1), at(100)).is_some() && sessions.get(&key(1), at(101)).is_none());
-        assert!(sessions.get(&key(2), at(SESSION_S)).is_some());
-        assert!(sessions.get(&key(2), at(SESSION_S + 1)).is_none());
-        assert!(sessions.get(&key(3), at(0)).is_none());
+        assert_eq!(lasts(Level::Employer, 100), at(100));
+        assert_eq!(lasts(Level::Employer, 1_000_000), at(SESSION_S));
+        assert_eq!(lasts(Level::Document, 1_000_000), at(STRONG_SESSION_S));
+        assert_eq!(lasts(Level::Credential, 10), at(10));
     }
 
     #[test]
-    fn sessions_end_by_key_and_by_evidence() {
-        let sessions = Sessions::default();
-        sessions.open(key(1), evidence(100), at(0)).unwrap();
-        sessions.open(key(2), evidence(200), at(0)).unwrap();
-        sessions.close(&key(1));
-        assert!(sessions.get(&key(1), at(0)).is_none());
-        sessions.close_where(|evidence| evidence.valid_until() == at(200));
-        assert!(sessions.get(&key(2), at(0)).is_none());
+    fn it_is_found_through_its_end_and_by_its_token_only() {
+        let (sessions, key) = (Sessions::default(), SessionKey::of("t"));
+        sessions.open(key, 7, at(100), sessions.epoch(), at(0)).unwrap();
+        assert_eq!((sessions.get(&key, at(100)), sessions.get(&key, at(101))), (Some(7), None));
+        assert_eq!(sessions.get(&SessionKey::of("u"), at(0)), None);
+        assert!(!format!("{key:?}").contains(char::is_numeric));
+    }
+
+    #[test]
+    fn a_bump_ends_all_also_what_was_being_verified() {
+        let (sessions, key) = (Sessions::default(), SessionKey::of("t"));
+        let began = sessions.epoch();
+        sessions.open(key, 1, at(100), began, at(0)).unwrap();
+        sessions.bump();
+        assert_eq!(sessions.get(&key, at(0)), None);
+        sessions.open(key, 2, at(100), began, at(0)).unwrap();
+        assert_eq!(sessions.get(&key, at(0)), None);
+        sessions.open(key, 3, at(100), sessions.epoch(), at(0)).unwrap();
+        assert_eq!(sessions.get(&key, at(0)), Some(3));
     }
 
     #[test]
     fn a_full_table_refuses_until_sessions_end() {
-        let sessions = Sessions::with_room(1);
-        let same_shard =
-            |byte: u8| SessionKey::from_random(std::array::from_fn(|at| if at == 31 { 0 } else { byte }));
-        sessions.open(same_shard(1), evidence(10), at(0)).unwrap();
-        assert_eq!(sessions.open(same_shard(2), evidence(10), at(10)), Err(SessionsFull));
-        assert_eq!(sessions.open(same_shard(2), evidence(20), at(11)), Ok(()));
-        assert!(!format!("{:?}", same_shard(1)).contains('1'));
+        let sessions = Sessions::with_room(SHARDS);
+        let open = |number: u32, now| {
+            let key = SessionKey::of(&number.to_string());
+            sessions.open(key, number, at(now + 10), sessions.epoch(), at(now)).is_ok()
+        };
+        let opened = (0..1000).filter(|number| open(*number, 0)).count();
+        assert!(opened <= SHARDS && opened > 0 && sessions.len() == opened);
+        assert!((0..1000).filter(|number| open(*number, 0)).count() == opened, "the same ones again");
+        assert!((1000..2000).any(|number| open(number, 11)), "ended ones make room");
+        sessions.bump();
+        assert!((2000..3000).any(|number| open(number, 11)), "so do those of an older epoch");
     }
 }

@@ -37,6 +37,11 @@ impl Times {
     }
 }
 
+/// Whether what is valid from `iat` to `exp` lives no longer than its issuer may make it. No tolerance lengthens that.
+pub(crate) fn lifetime(iat: Instant, exp: Instant, max_ttl_s: i64) -> Result<(), Refusal> {
+    if exp.micros_since(iat) > max_ttl_s.saturating_mul(1_000_000) { Err(Refusal::Lifetime) } else { Ok(()) }
+}
+
 /// Whether a proof made at `iat` is neither too old nor from the future. The tolerance does not lengthen its age.
 pub(crate) fn fresh(iat: Instant, now: Instant, max_age_s: i64, skew_s: i64) -> Result<(), Refusal> {
     let good = iat >= plus_s(now, max_age_s.saturating_neg()) && iat <= plus_s(now, skew_s);

@@ -1,13 +1,10 @@
 //! One entry for each kind of thing that can be presented.
 
-use std::sync::Arc;
-
 use terms::Instant;
 
 use crate::attest::{self, Attestation, Message};
 use crate::binding::{Confirmation, Presented, Replay};
-use crate::cache::{EvidenceCache, TokenHash};
-use crate::credential::{self, Transaction};
+use crate::credential::{self, StatusList, Transaction};
 use crate::evidence::{Evidence, Method};
 use crate::jose::Thumbprint;
 use crate::outside::Outside;
@@ -20,7 +17,7 @@ use crate::token::{self, access, assertion, exchange, introspection};
 use crate::trust::Registry;
 
 /// Verifies under one trust registry and one profile. It keeps no state: what was used is in [`Replay`], what was
-/// verified in [`EvidenceCache`].
+/// verified in [`crate::session::Sessions`].
 ///
 /// Each entry checks in the same order, and the first failure is the refusal: form; algorithm; issuer; the issuer's
 /// algorithms, `crit`, `typ`; key; signature; types, presence, times, audience; lifetime, binding, replay; status;
@@ -59,27 +56,6 @@ impl Verifier {
         replay: &Replay,
     ) -> Result<Evidence, Refusal> {
         access::verify(&self.tokens(now, replay), presented)
-    }
-
-    /// As [`Verifier::access_token`]; a token that was verified before costs a hash, and its proofs are checked anew.
-    ///
-    /// # Errors
-    /// The first check that fails.
-    pub fn access_token_cached(
-        &self,
-        presented: &Presented<'_>,
-        now: Instant,
-        replay: &Replay,
-        cache: &EvidenceCache,
-    ) -> Result<Arc<Evidence>, Refusal> {
-        let (token, began) = (TokenHash::of(presented.token), cache.epoch());
-        if let Some(evidence) = cache.get(token, now) {
-            self.prove_again(&evidence, presented, now, replay)?;
-            return Ok(evidence);
-        }
-        let evidence = Arc::new(self.access_token(presented, now, replay)?);
-        cache.insert(token, Arc::clone(&evidence), began, now);
-        Ok(evidence)
     }
 
     /// The proofs of possession of one more request with evidence that was verified before.
@@ -207,6 +183,24 @@ impl Verifier {
         outside: &dyn Outside,
     ) -> Result<Evidence, Refusal> {
         credential::vc::verify(presented, transaction, &self.credentials(now, outside))
+    }
+
+    /// A status list fetched from `uri`, as it counts for the credentials of `issuer`: looked at again for credentials
+    /// that were presented before.
+    ///
+    /// # Errors
+    /// [`Refusal::UntrustedIssuer`] when the issuer is no longer registered for credentials, and
+    /// [`Refusal::StatusUnavailable`] for a list that fails a check.
+    pub fn status_list(
+        &self,
+        uri: &str,
+        issuer: &str,
+        list: &str,
+        now: Instant,
+    ) -> Result<StatusList, Refusal> {
+        let issuer = self.registry.issuer(issuer).filter(|issuer| credential::issues_credentials(issuer));
+        let issuer = issuer.ok_or(Refusal::UntrustedIssuer("issues no credentials"))?;
+        StatusList::verify(uri, issuer, list, &self.credentials(now, &crate::NothingOutside))
     }
 
     /// A PID as mdoc: base64url of a device response under the OpenID4VP 1.0 handover.

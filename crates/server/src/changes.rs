@@ -157,6 +157,7 @@ pub(crate) fn control_kind(event: &Event) -> ControlKind {
         | Event::PersonFactsSet { .. }
         | Event::EvidenceFiled { .. }
         | Event::EvidenceSuspended { .. }
+        | Event::EvidenceResumed { .. }
         | Event::EvidenceRevoked { .. }
         | Event::ReviewSettled { .. }
         | Event::ShownOnPage { .. }

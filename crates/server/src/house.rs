@@ -212,7 +212,10 @@ impl House {
         let identity = settings
             .identity
             .as_ref()
-            .map(|identity| Identity::new(identity, &hasher, clock.is_practice()).map(Arc::new))
+            .map(|identity| {
+                let of = (&hasher, settings.dir.as_path());
+                Identity::new(identity, of, clock.read().at, clock.is_practice()).map(Arc::new)
+            })
             .transpose()?;
         let cure = Cure::of(&settings)?;
         let places = settings.place.as_ref().map(Places::new).transpose()?;

@@ -130,6 +130,17 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// A suspension that rested on the issuer's status list has ended: the statement is used again.
+    EvidenceResumed {
+        /// The account that supplied it.
+        account: AccountId,
+        /// The person.
+        person: PersonId,
+        /// Which statement.
+        id: String,
+        /// Why.
+        why: String,
+    },
     /// A statement was withdrawn for good.
     EvidenceRevoked {
         /// The account that supplied it.
@@ -346,6 +357,7 @@ impl Event {
             Self::PersonFactsSet { .. } => "person_facts_set",
             Self::EvidenceFiled { .. } => "evidence_filed",
             Self::EvidenceSuspended { .. } => "evidence_suspended",
+            Self::EvidenceResumed { .. } => "evidence_resumed",
             Self::EvidenceRevoked { .. } => "evidence_revoked",
             Self::ReviewSettled { .. } => "review_settled",
             Self::HoldSet { .. } => "hold_set",
@@ -395,6 +407,7 @@ impl Event {
             }
             Self::EvidenceFiled { id, .. } => short("id", id),
             Self::EvidenceSuspended { id, why, .. }
+            | Self::EvidenceResumed { id, why, .. }
             | Self::EvidenceRevoked { id, why, .. }
             | Self::ReviewSettled { id, why, .. } => short("id", id).and(short("why", why)),
             Self::HoldSet { why, .. } | Self::PersonErased { why, .. } => short("why", why),

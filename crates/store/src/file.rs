@@ -124,6 +124,9 @@ impl Fold {
             Event::EvidenceSuspended { account, person, id, .. } => {
                 self.set(account, person, id, State::Suspended);
             }
+            Event::EvidenceResumed { account, person, id, .. } => {
+                self.set(account, person, id, State::Active);
+            }
             Event::EvidenceRevoked { account, person, id, .. } => {
                 self.set(account, person, id, State::Revoked);
             }

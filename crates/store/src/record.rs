@@ -121,6 +121,7 @@ fn details(event: &Event) -> (Option<String>, Option<String>) {
             (Some(number.to_string()), None)
         }
         Event::EvidenceSuspended { id, why, .. }
+        | Event::EvidenceResumed { id, why, .. }
         | Event::EvidenceRevoked { id, why, .. }
         | Event::ReviewSettled { id, why, .. } => (Some(id.clone()), Some(why.clone())),
         Event::HoldSet { why, .. } | Event::PersonErased { why, .. } => (None, Some(why.clone())),

@@ -126,6 +126,7 @@ impl State {
             | Event::PersonFactsSet { .. }
             | Event::EvidenceFiled { .. }
             | Event::EvidenceSuspended { .. }
+            | Event::EvidenceResumed { .. }
             | Event::EvidenceRevoked { .. }
             | Event::ReviewSettled { .. } => self.evidence_epoch = seq,
             Event::PersonErased { account, person, .. } => {

@@ -31,6 +31,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, recorded: &Recorded) -> R
         Event::PersonFactsSet { account, .. } => known_account(conn, account).await,
         Event::EvidenceFiled { .. }
         | Event::EvidenceSuspended { .. }
+        | Event::EvidenceResumed { .. }
         | Event::EvidenceRevoked { .. }
         | Event::ReviewSettled { .. } => apply_to_evidence(conn, seq, &recorded.event).await,
         Event::HoldSet { account, person, held, .. } => {
@@ -82,6 +83,9 @@ async fn apply_to_evidence(conn: &mut SqliteConnection, seq: u64, event: &Event)
         }
         Event::EvidenceSuspended { account, person, id, .. } => {
             move_on(conn, (account, person), id, ("suspended", &["active"])).await
+        }
+        Event::EvidenceResumed { account, person, id, .. } => {
+            move_on(conn, (account, person), id, ("active", &["suspended"])).await
         }
         Event::EvidenceRevoked { account, person, id, .. } => {
             move_on(conn, (account, person), id, ("revoked", &["active", "suspended", "revoked"])).await

@@ -23,6 +23,8 @@ pub enum Code {
     InvalidApiKey,
     /// What was shown beside the request (token, proof, assertion) is not accepted.
     EvidenceRefused,
+    /// `verify_first` under a key that several people share: the organisation has to say which of them asks.
+    AssertionRequired,
     /// A proof of possession must carry the nonce of this answer (RFC 9449, 9).
     UseDpopNonce,
     /// No model of that name is in the catalogue.
@@ -93,7 +95,7 @@ use Fault::{Absent, Credential, Evidence, Gateway, Law, Operator, Request, Size,
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::LegalRestriction,
         Self::LegalReadingOpen,
         Self::VerificationRequired,
@@ -103,6 +105,7 @@ impl Code {
         Self::HouseRuleError,
         Self::InvalidApiKey,
         Self::EvidenceRefused,
+        Self::AssertionRequired,
         Self::UseDpopNonce,
         Self::ModelNotInCatalogue,
         Self::RouteNotServed,
@@ -141,6 +144,7 @@ impl Code {
             Self::HouseRuleError => ("house_rule_error", 403, Operator),
             Self::InvalidApiKey => ("invalid_api_key", 401, Credential),
             Self::EvidenceRefused => ("evidence_refused", 401, Evidence),
+            Self::AssertionRequired => ("assertion_required", 401, Evidence),
             Self::UseDpopNonce => ("use_dpop_nonce", 401, Evidence),
             Self::ModelNotInCatalogue => ("model_not_in_catalogue", 404, Absent),
             Self::RouteNotServed => ("route_not_served", 404, Absent),

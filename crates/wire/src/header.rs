@@ -49,6 +49,9 @@ fn of_code(refusal: &Refusal) -> Option<(&'static str, Cow<'static, str>)> {
             Some(("www-authenticate", step_up(refusal).into()))
         }
         Code::EvidenceRefused => Some(("www-authenticate", refused(refusal).into())),
+        Code::AssertionRequired => {
+            Some(("www-authenticate", "Douane-End-User error=\"assertion_required\"".into()))
+        }
         Code::UseDpopNonce => {
             let challenge = "DPoP error=\"use_dpop_nonce\", error_description=\"nonce required\"";
             Some(("www-authenticate", challenge.into()))
@@ -74,9 +77,6 @@ fn refused(refusal: &Refusal) -> String {
 
 /// The step-up challenge of RFC 9470, 3. RFC 6750 allows only ASCII in it, so its text is always English.
 fn step_up(refusal: &Refusal) -> String {
-    if refusal.scheme == Scheme::EndUser {
-        return "Douane-End-User error=\"assertion_required\"".to_owned();
-    }
     let scheme = refusal.scheme.as_str();
     let mut challenge = format!(
         "{scheme} error=\"insufficient_user_authentication\", \

@@ -217,7 +217,9 @@ fn is_as_expected(expect: Truth, status: u16, code: Option<&str>) -> bool {
     match expect {
         Truth::Served => status == 200,
         Truth::Refused => is(Code::LegalRestriction),
-        Truth::MustVerify => is(Code::VerificationRequired) || is(Code::VerificationPending),
+        Truth::MustVerify => {
+            is(Code::VerificationRequired) || is(Code::VerificationPending) || is(Code::AssertionRequired)
+        }
     }
 }
 

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use terms::{Instant, Level};
+use terms::Level;
 
-use crate::cache::EvidenceCache;
 use crate::jose::encode;
 use crate::testing::{Bench, NOW, Signer, bearer, now, proven};
-use crate::{Presented, Refusal, Replay, Scheme};
+use crate::{Presented, Replay, Scheme};
 
 type Edit<'a> = &'a dyn Fn(&mut Value, &mut Value);
 
@@ -113,33 +112,38 @@ fn certificates_bind_too_and_both_bindings_must_be_met() {
 }
 
 #[test]
-fn a_cached_token_is_proven_anew_for_each_request() {
+fn a_token_verified_before_is_proven_anew_for_each_request() {
     let bench = Bench::new();
-    let (token, replay, cache) = (bound(&bench), Replay::default(), EvidenceCache::default());
-    let ask = |proof: &str, now: Instant| {
-        bench.verifier.access_token_cached(&proven(&token, &[proof]), now, &replay, &cache)
-    };
+    let (token, replay) = (bound(&bench), Replay::default());
     let proof = |jti: &str| bench.holder.proof(&token, |_, payload| payload["jti"] = json!(jti));
-    let first = ask(&proof("1"), now()).unwrap();
-    assert_eq!(cache.len(), 1);
-    assert_eq!(ask(&proof("1"), now()).unwrap_err(), Refusal::Replayed);
-    assert!(std::sync::Arc::ptr_eq(&first, &ask(&proof("2"), now()).unwrap()));
-    let stolen = bench.verifier.access_token_cached(&bearer(&token), now(), &replay, &cache);
-    assert_eq!(stolen.unwrap_err().code(), "binding_required");
-    cache.bump();
-    assert!(!std::sync::Arc::ptr_eq(&first, &ask(&proof("3"), now()).unwrap()));
+    let first = proof("1");
+    let evidence = bench.verifier.access_token(&proven(&token, &[&first]), now(), &replay).unwrap();
+    let again = |presented: &Presented<'_>, now| {
+        bench.verifier.prove_again(&evidence, presented, now, &replay).map_err(|refusal| refusal.code())
+    };
+    assert_eq!(again(&proven(&token, &[&first]), now()), Err("replayed"));
+    assert_eq!(again(&proven(&token, &[&proof("2")]), now()), Ok(()));
+    assert_eq!(again(&bearer(&token), now()), Err("binding_required"));
+    let thief = Signer::ed_dsa().proof(&token, |_, _| {});
+    assert_eq!(again(&proven(&token, &[&thief]), now()), Err("binding_mismatch"));
+    let over = evidence.valid_until().plus_micros(1);
+    assert_eq!(again(&proven(&token, &[&proof("3")]), over), Err("expired"));
 }
 
 #[test]
-fn a_cached_exchanged_token_stays_with_its_api_key() {
+fn an_exchanged_token_verified_before_stays_with_its_api_key() {
     let bench = Bench::new();
-    let (token, replay, cache) = (bench.exchanged(|_| {}), Replay::default(), EvidenceCache::default());
-    let ask = |jti: &str, api_key| {
+    let (token, replay) = (bench.exchanged(|_| {}), Replay::default());
+    let ask = |jti: &str, api_key, known: Option<&crate::Evidence>| {
         let proof = bench.holder.proof(&token, |_, payload| payload["jti"] = json!(jti));
         let dpop = [proof.as_str()];
         let presented = Presented { api_key: Some(api_key), ..proven(&token, &dpop) };
-        bench.verifier.access_token_cached(&presented, now(), &replay, &cache).map(drop)
+        match known {
+            None => bench.verifier.access_token(&presented, now(), &replay).map(Some),
+            Some(known) => bench.verifier.prove_again(known, &presented, now(), &replay).map(|()| None),
+        }
     };
-    assert_eq!(ask("1", "ak_1"), Ok(()));
-    assert_eq!(ask("2", "ak_2").unwrap_err().code(), "binding_mismatch");
+    let known = ask("1", "ak_1", None).unwrap();
+    assert_eq!(ask("2", "ak_1", known.as_ref()), Ok(None));
+    assert_eq!(ask("3", "ak_2", known.as_ref()).unwrap_err().code(), "binding_mismatch");
 }

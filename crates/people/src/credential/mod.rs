@@ -10,8 +10,10 @@ pub(crate) mod vc;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub(crate) use issuer::issues_credentials;
 #[cfg(feature = "mdoc")]
-pub(crate) use issuer::{issues_credentials, trusted_signer};
+pub(crate) use issuer::trusted_signer;
+pub use status::{Status, StatusList};
 
 use crate::outside::Outside;
 use crate::profile::Profile;

@@ -10,7 +10,7 @@ use crate::evidence::{Asserted, Binding, Commitment, Draft, Evidence, Method};
 use crate::jose::Compact;
 use crate::json::{Members, Object};
 use crate::refusal::Refusal;
-use crate::times::{Times, audience, required};
+use crate::times::{Times, audience, lifetime, required};
 use crate::trust::{Issuer, IssuerKind};
 
 /// Verifies a JWT access token and its proofs of possession.
@@ -88,6 +88,9 @@ impl<'a> Claims<'a> {
         }
         self.times.check(context.now, context.profile.clock_skew_s)?;
         audience(aud, &context.profile.gateway)?;
+        if let Some((iat, max_ttl_s)) = self.times.iat.zip(issuer.max_token_ttl_s()) {
+            lifetime(iat, exp, max_ttl_s)?;
+        }
         let binding = self.bind(context, presented)?;
         let actor = self.delegation.chain(context.profile.max_act_depth)?;
         let Judged { asserted, level, valid_until, method } = self.content.judge(context, issuer, method)?;

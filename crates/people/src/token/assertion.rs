@@ -7,7 +7,7 @@ use crate::evidence::{Binding, Commitment, Draft, Evidence, KnownClaims, Method}
 use crate::jose::Compact;
 use crate::json::{Members, Object};
 use crate::refusal::Refusal;
-use crate::times::{Times, audience, plus_s, required};
+use crate::times::{Times, audience, lifetime, plus_s, required};
 use crate::trust::{Issuer, IssuerKind};
 
 /// Verifies the assertion that came with a request under a shared API key.
@@ -76,10 +76,7 @@ impl<'a> Claims<'a> {
         required(self.iss, "iss")?;
         Ok(Assertion {
             times: self.times,
-            life_us: {
-                let (exp, iat) = (required(self.times.exp, "exp")?, required(self.times.iat, "iat")?);
-                exp.micros_since(iat)
-            },
+            iat: required(self.times.iat, "iat")?,
             exp: required(self.times.exp, "exp")?,
             sub: required(self.sub, "sub")?,
             aud: required(self.aud, "aud")?,
@@ -95,8 +92,8 @@ impl<'a> Claims<'a> {
 /// An assertion that states all it must.
 struct Assertion<'a> {
     times: Times,
+    iat: terms::Instant,
     exp: terms::Instant,
-    life_us: i64,
     sub: &'a str,
     aud: Vec<&'a str>,
     org: &'a str,
@@ -108,8 +105,7 @@ struct Assertion<'a> {
 
 impl Assertion<'_> {
     fn check_lifetime(&self, issuer: &Issuer) -> Result<(), Refusal> {
-        let longest = issuer.max_ttl_s().saturating_mul(1_000_000);
-        if self.life_us > longest { Err(Refusal::Lifetime) } else { Ok(()) }
+        lifetime(self.iat, self.exp, issuer.max_ttl_s())
     }
 
     /// An assertion that names no actor lets only the API key act that it was made for.

@@ -121,6 +121,11 @@ impl Issuer {
         self.max_ttl_s.unwrap_or(300)
     }
 
+    /// Greatest life of its tokens, seconds, where one is registered.
+    pub fn max_token_ttl_s(&self) -> Option<i64> {
+        self.max_ttl_s
+    }
+
     /// How the subjects it may speak of begin.
     pub fn subject_prefix(&self) -> Option<&str> {
         self.subject_prefix.as_deref()

@@ -35,6 +35,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// Serves callers until `stop` is done, then lets requests under way finish for a few seconds.
 pub async fn serve(house: Arc<House>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let sweeper = tokio::spawn(live::sweep(Arc::clone(&house)));
+    let watcher = tokio::spawn(crate::identity::watch(Arc::clone(&house)));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let closing = watch::Sender::new(false);
     tokio::pin!(stop);
@@ -60,6 +61,7 @@ pub async fn serve(house: Arc<House>, listener: TcpListener, stop: impl Future<O
     let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(DRAIN, places.acquire_many(all)).await;
     sweeper.abort();
+    watcher.abort();
 }
 
 async fn connection(

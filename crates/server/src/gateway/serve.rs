@@ -43,6 +43,9 @@ pub(super) async fn request(house: Arc<House>, request: Request<Incoming>) -> Re
             Err(code) => answer::unserved(code, None, voice),
         };
     }
+    if parts.uri.path() == identity::KEYS_PATH {
+        return identity::exchange_keys(&house, &parts);
+    }
     if crate::cure::is_page(&house, parts.uri.path()) {
         return crate::cure::answer(&house, &parts, body).await;
     }

@@ -2,7 +2,7 @@
 
 use super::tokens::Token;
 use super::trust::Trust;
-use super::who::{Caller, Proof};
+use super::who::{Caller, Known, Proof};
 use super::{Identity, Peer, tokens};
 use crate::directory::Credential;
 use crate::house::House;
@@ -98,6 +98,11 @@ pub(crate) async fn identify(house: &Arc<House>, parts: &Parts) -> Result<Arc<Ca
         .map_err(|refusal| Box::new(identity.refusal(&refusal, &offered, door.now())))
 }
 
+/// What a request with this head would be decided on; none where it names no caller that is known and believed.
+pub async fn resolve(house: &Arc<House>, parts: &Parts) -> Option<Arc<Credential>> {
+    identify(house, parts).await.ok()?.now(house).map(|(credential, _)| credential)
+}
+
 /// What is on file for the text of a key.
 pub(super) fn find(house: &House, key: &str) -> Option<Arc<Credential>> {
     let hash = house.hasher.hash(store::parse_key(key).ok()?);
@@ -128,23 +133,13 @@ impl Door<'_> {
             url: self.identity.url(self.parts.uri.path()),
             api_key: key.as_ref().map(|(_, id)| &**id),
         };
-        let (evidence, client) = self.identity.evidence_of(&token, self.now()).await?;
-        let sub = evidence.subject().unwrap_or_default();
-        // Only a token of our own says by itself whose person it is about.
-        let (account, person, named) = if evidence.issuer() == self.identity.sts.iss() {
-            super::sts::person_of(sub).ok_or(NoEvidence::ClaimValue("sub"))?
-        } else {
-            let account = self.identity.trust.account(evidence.issuer(), client.as_deref());
-            let account = account.ok_or(NoEvidence::UntrustedIssuer("speaks for no account here"))?.clone();
-            let person = self.identity.person(&account, evidence.issuer(), sub);
-            (account, person, None)
-        };
-        if key.is_some_and(|(key, _)| key.account != account) {
+        let known = self.identity.known(&token, self.now()).await?;
+        if key.is_some_and(|(key, _)| key.account != known.account) {
             return Err(NoEvidence::BindingMismatch("the API key is another account's"));
         }
         let scheme = if scheme == people::Scheme::Dpop { Scheme::Dpop } else { Scheme::Bearer };
         let key = self.on_file.map(|key| key.key);
-        Ok(Caller::proven(Proof { evidence, account, person, named, key, scheme }))
+        Ok(Caller::proven(Proof { known, key, scheme }))
     }
 
     /// The organisation's assertion about the end user of one of its keys.
@@ -159,14 +154,11 @@ impl Door<'_> {
             .await?;
         self.identity.trust.speaks_for(evidence.issuer(), &key.account)?;
         let sub = evidence.subject().unwrap_or_default();
-        Ok(Caller::proven(Proof {
-            account: key.account.clone(),
-            person: self.identity.person(&key.account, evidence.issuer(), sub),
-            named: PersonId::parse(sub).ok(),
-            evidence: Arc::new(evidence),
-            key: Some(key.key),
-            scheme: Scheme::EndUser,
-        }))
+        let account = key.account.clone();
+        let person = self.identity.person(&account, evidence.issuer(), sub);
+        let named = PersonId::parse(sub).ok();
+        let known = Arc::new(Known::new(Arc::new(evidence), account, person, named));
+        Ok(Caller::proven(Proof { known, key: Some(key.key), scheme: Scheme::EndUser }))
     }
 }
 

@@ -3,15 +3,21 @@
 //! An API key names an account and, where it is personal, a person; that is looked up. Everything else is shown: a
 //! token of an identity provider, the organisation's assertion about the end user of a shared key, a token of the
 //! gateway's own exchange. What is shown passes a verifier of `people` and counts for this request only, together with
-//! what the account has on file about the same person. A failure is a refusal or leaves the fact unknown; it never
-//! makes a yes.
+//! what the account has on file about the same person. A token that was verified in full has a session, so that the
+//! next request with it costs a digest; its proofs of possession are always checked. A failure is a refusal or leaves
+//! the fact unknown; it never makes a yes.
+//!
+//! Beside the requests, `recheck` looks at the status lists that credentials on file rest on.
 
 mod door;
+mod exchange_keys;
 mod files;
 pub(crate) mod form;
 mod keys;
 mod nonce;
+mod opaque;
 mod place;
+mod recheck;
 pub mod sts;
 mod token_endpoint;
 mod tokens;
@@ -19,23 +25,32 @@ pub(crate) mod trust;
 mod who;
 
 pub(crate) use door::identify;
+pub use door::resolve;
+pub use exchange_keys::BadExchangeKeys;
 pub use files::Files;
 pub(crate) use place::Peer;
 pub use place::{BadDatabase, BadNetwork, Network, PlaceSettings, Places};
-pub(crate) use token_endpoint::{PATH as TOKEN_PATH, answer as exchange};
+pub(crate) use recheck::watch;
+pub(crate) use token_endpoint::{KEYS_PATH, PATH as TOKEN_PATH, answer as exchange, keys as exchange_keys};
 pub use trust::BadTrust;
 pub(crate) use who::{Caller, Group};
 
 use crate::outbound::fetch::Fetcher;
+use exchange_keys::ExchangeKeys;
 use keys::Turns;
 use nonce::Nonces;
-use people::cache::EvidenceCache;
+use opaque::Opaque;
+use people::session::Sessions;
 use people::{Profile, Replay};
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 use store::KeyHasher;
 use sts::{NoRandomness, Sts};
-use terms::{AccountId, PersonId};
+use terms::{AccountId, Instant, PersonId};
+use tokio::sync::watch as signal;
 use trust::Trust;
+use who::Known;
 
 /// What the operator configured about identity.
 #[derive(Clone)]
@@ -61,6 +76,9 @@ pub enum BadIdentity {
     /// The random source.
     #[error(transparent)]
     Random(#[from] NoRandomness),
+    /// The keys of the token exchange.
+    #[error("the keys of the token exchange: {0}")]
+    ExchangeKeys(#[from] BadExchangeKeys),
     /// The address of the gateway.
     #[error(
         "identity.audience: `{0}` is no absolute http or https URL without path, such as https://gateway.example"
@@ -73,7 +91,9 @@ pub struct Identity {
     pub(crate) trust: Trust,
     sts: Sts,
     pub(crate) replay: Replay,
-    cache: EvidenceCache,
+    sessions: Sessions<Arc<Known>>,
+    opaque: Opaque,
+    changed: signal::Sender<u64>,
     nonces: Option<Nonces>,
     pub(crate) secrets: BTreeMap<String, String>,
     pub(crate) fetcher: Fetcher,
@@ -83,16 +103,22 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Checks the settings. `practice`: plain http to loopback is fetched.
+    /// Checks the settings. `dir` is the data directory, whose secrets hold the keys of the token exchange. `practice`:
+    /// plain http to loopback is fetched.
     ///
     /// # Errors
     /// [`BadIdentity`].
-    pub fn new(settings: &IdentitySettings, hasher: &KeyHasher, practice: bool) -> Result<Self, BadIdentity> {
+    pub fn new(
+        settings: &IdentitySettings,
+        (hasher, dir): (&KeyHasher, &Path),
+        now: Instant,
+        practice: bool,
+    ) -> Result<Self, BadIdentity> {
         let audience = settings.profile.gateway.clone();
         if !is_origin(&audience) {
             return Err(BadIdentity::Audience(audience));
         }
-        let sts = Sts::new(&audience)?;
+        let sts = Sts::new(&audience, ExchangeKeys::open(dir, now)?);
         let trust = Trust::read(&settings.trust, settings.profile.clone(), &sts)?;
         for (iss, secret) in trust.secrets_used() {
             if !settings.secrets.contains_key(secret) {
@@ -104,7 +130,9 @@ impl Identity {
             trust,
             sts,
             replay: Replay::default(),
-            cache: EvidenceCache::default(),
+            sessions: Sessions::default(),
+            opaque: Opaque::default(),
+            changed: signal::Sender::new(0),
             nonces: settings.dpop_nonce.then(Nonces::new).transpose()?,
             secrets: settings.secrets.clone(),
             fetcher: Fetcher::new(practice),
@@ -116,7 +144,14 @@ impl Identity {
 
     /// Everything verified before is looked at again: evidence was filed, withdrawn or contested.
     pub fn bump(&self) {
-        self.cache.bump();
+        self.sessions.bump();
+        self.opaque.forget();
+        self.changed.send_modify(|changes| *changes = changes.wrapping_add(1));
+    }
+
+    /// Tells of every [`Identity::bump`].
+    fn changes(&self) -> signal::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// The person of an issuer's subject, as on file in one account: a keyed hash under a key of the account's own, so

@@ -1,21 +1,24 @@
 //! The gateway's own token exchange (RFC 8693): an assertion, once, for a token that is bound to the caller's key.
 
+use super::exchange_keys::ExchangeKeys;
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::Signer as _;
 use people::{Answer, Evidence, Predicate, Thumbprint, strength};
 use serde_json::{Map, Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 use terms::{AccountId, Instant, PersonId};
 
 /// Life of an exchanged token, seconds.
 pub const LIFE_S: i64 = 900;
 
-/// The signer. Its key lives as long as the process: a token of an earlier one is refused, and exchanged anew.
+/// The signer.
 pub struct Sts {
     iss: String,
     audience: String,
-    kid: String,
-    key: SigningKey,
+    keys: ArcSwap<ExchangeKeys>,
+    renewing: Mutex<()>,
 }
 
 /// The system gave no random bytes.
@@ -38,15 +41,15 @@ pub struct Made<'a> {
 }
 
 impl Sts {
-    /// With a new key, for the gateway at this address.
-    ///
-    /// # Errors
-    /// [`NoRandomness`].
-    pub fn new(audience: &str) -> Result<Self, NoRandomness> {
-        let key = SigningKey::from_bytes(&random()?);
-        let kid = hex::encode(key.verifying_key().as_bytes().iter().take(8).copied().collect::<Vec<_>>());
+    /// For the gateway at this address, with these keys.
+    pub fn new(audience: &str, keys: ExchangeKeys) -> Self {
         let iss = format!("{}/oauth", audience.trim_end_matches('/'));
-        Ok(Self { iss, audience: audience.to_owned(), kid, key })
+        Self {
+            iss,
+            audience: audience.to_owned(),
+            keys: ArcSwap::from_pointee(keys),
+            renewing: Mutex::default(),
+        }
     }
 
     /// Its identifier as an issuer.
@@ -56,12 +59,32 @@ impl Sts {
 
     /// Its entry in the trust registry.
     pub(super) fn entry(&self) -> Value {
-        let x = URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes());
         json!({
-            "iss": self.iss, "kind": "sts", "algs": ["EdDSA"], "max_strength": "S4",
-            "jwks": {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": x}]},
+            "iss": self.iss, "kind": "sts", "algs": ["EdDSA"], "max_strength": "S4", "jwks": self.jwks(),
             "may_assert": ["nationalities", "us_person", "not_national_of"],
         })
+    }
+
+    /// Its keys, as they are published.
+    pub(super) fn jwks(&self) -> Value {
+        self.keys.load().jwks()
+    }
+
+    /// Replaces keys that have signed long enough. Whether they are others now.
+    pub(super) fn renew(&self, now: Instant) -> bool {
+        // One at a time: of two new keys, one would be lost.
+        let _alone = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.keys.load().renewed(now) {
+            Ok(None) => false,
+            Ok(Some(keys)) => {
+                self.keys.store(Arc::new(keys));
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the keys of the token exchange were not renewed; the old ones stay in use");
+                false
+            }
+        }
     }
 
     /// A token that repeats what the evidence answers, at its level.
@@ -71,7 +94,9 @@ impl Sts {
     pub fn issue(&self, evidence: &Evidence, made: &Made<'_>, now: Instant) -> Result<String, NoRandomness> {
         let iat = now.as_micros().div_euclid(1_000_000);
         let until = iat.saturating_add(LIFE_S);
-        let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": self.kid});
+        let keys = self.keys.load();
+        let signer = keys.newest();
+        let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": signer.kid});
         let payload = json!({
             "iss": self.iss, "sub": subject(made), "aud": self.audience,
             "client_id": made.actor, "iat": iat, "exp": until, "jti": hex::encode(random()?),
@@ -83,7 +108,7 @@ impl Sts {
         });
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let input = format!("{}.{}", part(&header), part(&payload));
-        let signature = URL_SAFE_NO_PAD.encode(self.key.sign(input.as_bytes()).to_bytes());
+        let signature = URL_SAFE_NO_PAD.encode(signer.key.sign(input.as_bytes()).to_bytes());
         Ok(format!("{input}.{signature}"))
     }
 }

@@ -17,6 +17,8 @@ use terms::PersonId;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/oauth/token";
+/// Where the keys of its tokens are published (RFC 7517, 5).
+pub(crate) const KEYS_PATH: &str = "/oauth/jwks";
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -75,6 +77,21 @@ pub(crate) async fn answer(house: &Arc<House>, parts: &Parts, body: &Bytes) -> R
     }
 }
 
+/// Answers a request for the keys; never fails.
+pub(crate) fn keys(house: &House, parts: &Parts) -> Response<GateBody> {
+    let Some(identity) = &house.identity else {
+        return Failed::request("no token exchange is configured").answer();
+    };
+    if parts.method != Method::GET {
+        return Failed { status: StatusCode::METHOD_NOT_ALLOWED, ..Failed::request("GET only") }.answer();
+    }
+    let mut response = json_answer(StatusCode::OK, &identity.sts.jwks());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}
+
 async fn exchange(
     house: &Arc<House>,
     identity: &Arc<Identity>,
@@ -105,6 +122,7 @@ async fn exchange(
     let sub = evidence.subject().unwrap_or_default();
     let person = &identity.person(account, evidence.issuer(), sub);
     let named = PersonId::parse(sub).ok();
+    identity.renew_exchange_keys(now);
     let made = Made { account, person, named: named.as_ref(), actor: &id, bound_to: &bound_to };
     let token = identity.sts.issue(&evidence, &made, now).map_err(|_| Failed {
         status: StatusCode::SERVICE_UNAVAILABLE,
@@ -116,6 +134,16 @@ async fn exchange(
 }
 
 impl Identity {
+    /// Replaces the keys of the token exchange when it is time, also where its own tokens are verified.
+    fn renew_exchange_keys(&self, now: terms::Instant) {
+        if self.sts.renew(now)
+            && let Err(error) =
+                self.trust.replace_keys(self.sts.iss(), self.sts.jwks().to_string().as_bytes())
+        {
+            tracing::warn!(%error, "the new keys of the token exchange were not taken");
+        }
+    }
+
     /// The key that the request proves to hold.
     fn bound_to(
         &self,

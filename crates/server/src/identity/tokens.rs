@@ -3,12 +3,14 @@
 use super::Identity;
 use super::form;
 use super::trust::Introspection;
+use super::who::Known;
 use crate::outbound::fetch::Errand;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method};
+use people::session::{Epoch, SessionKey, lasts_until};
 use people::{Evidence, Introspected, IssuerKind, Presented, Refusal, Verifier, limits};
 use std::sync::Arc;
 use terms::Instant;
@@ -49,23 +51,67 @@ impl Token<'_> {
 }
 
 impl Identity {
-    /// What a token proves, and the client it was made for.
-    pub(super) async fn evidence_of(
+    /// Who holds a token. One that has a session is not verified again; its proofs always are.
+    pub(super) async fn known(
         self: &Arc<Self>,
         token: &Token<'_>,
         now: Instant,
-    ) -> Result<(Arc<Evidence>, Option<String>), Refusal> {
-        if !token.is_jwt() {
-            return self.introspect(token, now).await;
+    ) -> Result<Arc<Known>, Refusal> {
+        let key = SessionKey::of(token.token);
+        if let Some(known) = self.in_session(&key, token, now)? {
+            self.refresh_beside(known.evidence.issuer(), now);
+            return Ok(known);
         }
+        if !token.is_jwt() {
+            return self.introspect(&key, token, now).await;
+        }
+        let began = self.sessions.epoch();
         let verify = |verifier: &Verifier| {
-            self.with_nonce(token, now, |presented| {
-                verifier.access_token_cached(presented, now, &self.replay, &self.cache)
-            })
+            self.with_nonce(token, now, |presented| verifier.access_token(presented, now, &self.replay))
         };
         let evidence = self.with_fresh_keys(now, verify).await?;
         self.refresh_beside(evidence.issuer(), now);
-        Ok((evidence, client_of(token.token)))
+        let known = self.holder(evidence, client_of(token.token).as_deref())?;
+        self.remember(key, &known, began, now);
+        Ok(known)
+    }
+
+    /// Who holds a token that has a session, once its proofs are checked.
+    fn in_session(
+        &self,
+        key: &SessionKey,
+        token: &Token<'_>,
+        now: Instant,
+    ) -> Result<Option<Arc<Known>>, Refusal> {
+        let Some(known) = self.sessions.get(key, now) else { return Ok(None) };
+        let verifier = self.trust.verifier();
+        self.with_nonce(token, now, |presented| {
+            verifier.prove_again(&known.evidence, presented, now, &self.replay)
+        })?;
+        Ok(Some(known))
+    }
+
+    /// Opens a session, where there is room; without one the next request is verified again.
+    fn remember(&self, key: SessionKey, known: &Arc<Known>, began: Epoch, now: Instant) {
+        let until = lasts_until(&known.evidence, now);
+        if self.sessions.open(key, Arc::clone(known), until, began, now).is_err() {
+            tracing::debug!("the table of sessions is full");
+        }
+    }
+
+    /// Whose account verified evidence belongs to, and which person it is about there.
+    fn holder(&self, evidence: Evidence, client: Option<&str>) -> Result<Arc<Known>, Refusal> {
+        let sub = evidence.subject().unwrap_or_default();
+        // Only a token of our own says by itself whose person it is about.
+        let (account, person, named) = if evidence.issuer() == self.sts.iss() {
+            super::sts::person_of(sub).ok_or(Refusal::ClaimValue("sub"))?
+        } else {
+            let account = self.trust.account(evidence.issuer(), client);
+            let account = account.ok_or(Refusal::UntrustedIssuer("speaks for no account here"))?.clone();
+            let person = self.person(&account, evidence.issuer(), sub);
+            (account, person, None)
+        };
+        Ok(Arc::new(Known::new(Arc::new(evidence), account, person, named)))
     }
 
     /// Verifies under each nonce that is taken now. A proof with another nonce is not used up by that.
@@ -75,7 +121,9 @@ impl Identity {
         now: Instant,
         verify: impl Fn(&Presented<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let Some(nonces) = &self.nonces else { return verify(&token.presented(None)) };
+        // Without a proof there is nothing that could carry a nonce.
+        let nonces = self.nonces.as_ref().filter(|_| !token.dpop.is_empty());
+        let Some(nonces) = nonces else { return verify(&token.presented(None)) };
         let [current, last] = nonces.taken(now);
         match verify(&token.presented(Some(&current))) {
             Err(Refusal::NonceMismatch) => verify(&token.presented(Some(&last))),
@@ -124,15 +172,28 @@ impl Identity {
         }
     }
 
-    /// Asks the authorisation servers about an opaque token (RFC 7662). What they answer is not kept: a token that is
-    /// revoked ends with the next request.
+    /// Asks the authorisation servers about an opaque token (RFC 7662), one request at a time for each token. What they
+    /// answer is relied on for seconds: [`limits::INTROSPECTED_S`], and less for "inactive".
     async fn introspect(
         &self,
+        key: &SessionKey,
         token: &Token<'_>,
         now: Instant,
-    ) -> Result<(Arc<Evidence>, Option<String>), Refusal> {
+    ) -> Result<Arc<Known>, Refusal> {
+        let turn = self.opaque.turn(key);
+        let _turn = turn.lock().await;
+        if let Some(known) = self.in_session(key, token, now)? {
+            return Ok(known);
+        }
+        if self.opaque.is_inactive(key, now) {
+            return Err(Refusal::Inactive);
+        }
+        let (began, mut all_answered) = (self.sessions.epoch(), true);
         for (listed, introspection) in self.trust.introspecting().take(ASKED) {
-            let Some(answer) = self.ask(introspection, token.token).await else { continue };
+            let Some(answer) = self.ask(introspection, token.token).await else {
+                all_answered = false;
+                continue;
+            };
             let verifier = self.trust.verifier();
             let judged = self.with_nonce(token, now, |presented| {
                 let answer = Introspected::Plain(&answer);
@@ -140,8 +201,15 @@ impl Identity {
             });
             match judged {
                 Err(Refusal::Inactive) => {}
-                judged => return Ok((Arc::new(judged?), client_in(&answer))),
+                judged => {
+                    let known = self.holder(judged?, client_in(&answer).as_deref())?;
+                    self.remember(*key, &known, began, now);
+                    return Ok(known);
+                }
             }
+        }
+        if all_answered {
+            self.opaque.keep_inactive(*key, now);
         }
         Err(Refusal::Inactive)
     }

@@ -225,6 +225,7 @@ fn strict_key_set(jwks: &[u8]) -> Result<Value, BadTrust> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exchange_keys::ExchangeKeys;
     use super::*;
 
     const TRUST: &str = r#"{"issuers": [
@@ -234,8 +235,13 @@ mod tests {
          "accounts": [{"account": "acme"}]}
     ]}"#;
 
+    fn sts() -> Sts {
+        let dir = tempfile::tempdir().unwrap();
+        Sts::new("https://gate.test", ExchangeKeys::open(dir.path(), terms::Instant::from_micros(0)).unwrap())
+    }
+
     fn trust() -> Trust {
-        let sts = Sts::new("https://gate.test").unwrap();
+        let sts = sts();
         Trust::read(TRUST.as_bytes(), Profile::default(), &sts).unwrap()
     }
 
@@ -278,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_gateways_own_exchange_cannot_be_registered() {
-        let sts = Sts::new("https://gate.test").unwrap();
+        let sts = sts();
         let own = r#"{"issuers": [{"iss": "https://gate.test/oauth", "kind": "sts", "algs": [], "max_strength": "S4"}]}"#;
         assert!(matches!(
             Trust::read(own.as_bytes(), Profile::default(), &sts),

@@ -29,15 +29,33 @@ enum Who {
     Proven(Proof),
 }
 
-/// Evidence that came with a request.
+/// Somebody who showed evidence, as far as that is the same for every request with the same token.
 #[derive(Debug)]
-pub(super) struct Proof {
+pub(super) struct Known {
     pub(super) evidence: Arc<Evidence>,
     /// Whose evidence it is, and the person as on file there.
     pub(super) account: AccountId,
     pub(super) person: PersonId,
     /// The person in the account's own roster, where its own organisation names the person.
-    pub(super) named: Option<PersonId>,
+    named: Option<PersonId>,
+    memo: ArcSwapOption<Memo>,
+}
+
+impl Known {
+    pub(super) fn new(
+        evidence: Arc<Evidence>,
+        account: AccountId,
+        person: PersonId,
+        named: Option<PersonId>,
+    ) -> Self {
+        Self { evidence, account, person, named, memo: ArcSwapOption::empty() }
+    }
+}
+
+/// Evidence that came with a request.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub(super) known: Arc<Known>,
     /// The API key it came with.
     pub(super) key: Option<KeyHash>,
     pub(super) scheme: Scheme,
@@ -49,7 +67,20 @@ struct Memo {
     generation: u64,
     from: Instant,
     until: Instant,
+    /// The API key it came with.
+    key: Option<KeyHash>,
     credential: Arc<Credential>,
+}
+
+impl Memo {
+    fn new(generation: u64, from: Instant, key: Option<KeyHash>, credential: &Arc<Credential>) -> Arc<Self> {
+        let until = credential.until.unwrap_or(Instant::MAX);
+        Arc::new(Self { generation, from, until, key, credential: Arc::clone(credential) })
+    }
+
+    fn holds(&self, generation: u64, now: Instant) -> bool {
+        self.generation == generation && (self.from..self.until).contains(&now)
+    }
 }
 
 /// Callers of one group get one verdict.
@@ -82,24 +113,21 @@ impl Caller {
             return Some((credential, until));
         }
         let (generation, now) = (house.live.generation(), house.clock.read().at);
-        if let Some(memo) = self.memo.load().as_ref()
-            && memo.generation == generation
-            && (memo.from..memo.until).contains(&now)
-        {
+        if let Some(memo) = self.memo.load().as_ref().filter(|memo| memo.holds(generation, now)) {
             return Some((Arc::clone(&memo.credential), memo.until));
         }
         let known = match &self.who {
             Who::Key(key) => house.directory.load().find_at(key, now)?,
-            Who::Proven(proof) => proof.weigh(house, now)?,
+            Who::Proven(proof) => proof.weigh(house, generation, now)?,
         };
         let needed = house.settings.min_location_evidence;
         let credential = match self.place {
             Some(place) => Arc::new(known.seen_at(place, needed)),
             None => known,
         };
-        let until = credential.until.unwrap_or(Instant::MAX);
-        let memo = Memo { generation, from: now, until, credential: Arc::clone(&credential) };
-        self.memo.store(Some(Arc::new(memo)));
+        let memo = Memo::new(generation, now, None, &credential);
+        let until = memo.until;
+        self.memo.store(Some(memo));
         Some((credential, until))
     }
 
@@ -129,7 +157,7 @@ impl Caller {
         let asks_who = || house.identity.as_ref().is_some_and(|identity| identity.asks_who(credential));
         if asks && self.is_key_alone() && asks_who() {
             let shown = Some(super::door::shown(&people::Refusal::AssertionRequired));
-            return Refusal { shown, scheme: Scheme::EndUser, ..refusal };
+            return Refusal { code: Code::AssertionRequired, shown, scheme: Scheme::EndUser, ..refusal };
         }
         // Who the end user is was said; better evidence about that person is asked for like any other.
         let scheme = if self.scheme() == Scheme::EndUser { Scheme::Bearer } else { self.scheme() };
@@ -144,7 +172,8 @@ impl Caller {
                 crate::cure::Shown { evidence: None, name }
             }
             Who::Proven(proof) => {
-                let (iss, sub) = (proof.evidence.issuer(), proof.evidence.subject().unwrap_or_default());
+                let (iss, sub) =
+                    (proof.known.evidence.issuer(), proof.known.evidence.subject().unwrap_or_default());
                 let name = (proof.scheme == Scheme::EndUser).then(|| sub.to_owned());
                 crate::cure::Shown { evidence: Some((iss.to_owned(), sub.to_owned())), name }
             }
@@ -162,24 +191,31 @@ impl Caller {
 
 impl Proof {
     /// The evidence and what the account has on file about the same person, together.
-    fn weigh(&self, house: &House, now: Instant) -> Option<Arc<Credential>> {
+    fn weigh(&self, house: &House, generation: u64, now: Instant) -> Option<Arc<Credential>> {
+        let known = &*self.known;
         if let Some(key) = &self.key {
-            house.directory.load().find(key).filter(|on_file| on_file.account == self.account)?;
+            house.directory.load().find(key).filter(|on_file| on_file.account == known.account)?;
         }
         let identity = house.identity.as_ref()?;
+        if let Some(memo) = known.memo.load().as_ref().filter(|memo| memo.holds(generation, now))
+            && memo.key == self.key
+        {
+            return Some(Arc::clone(&memo.credential));
+        }
         let files = house.files.load();
-        let on_file = files.statements(&self.account, &self.person);
+        let on_file = files.statements(&known.account, &known.person);
         let mut statements = on_file.map(|file| file.to_vec()).unwrap_or_default();
-        let shown = Filed::of(&self.evidence);
+        let shown = Filed::of(&known.evidence);
         // What was contested or withdrawn stays so when it is shown again.
         if !statements.iter().any(|on_file| on_file.id == shown.id) {
             statements.push(shown);
         }
-        let roster = self.named.as_ref().and_then(|named| files.roster(&self.account, named));
-        let key = self.key.unwrap_or_else(|| stand_in(identity, &self.account, &self.person));
-        let subject = (&self.account, &self.person);
-        let credential = Credential::shown(key, subject, roster.cloned(), statements.into(), now);
-        Some(Arc::new(credential))
+        let roster = known.named.as_ref().and_then(|named| files.roster(&known.account, named));
+        let key = self.key.unwrap_or_else(|| stand_in(identity, &known.account, &known.person));
+        let subject = (&known.account, &known.person);
+        let credential = Arc::new(Credential::shown(key, subject, roster.cloned(), statements.into(), now));
+        known.memo.store(Some(Memo::new(generation, now, self.key, &credential)));
+        Some(credential)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::issuer::{Key, NOW};
 use crate::rig::commit;
-use crate::stage::{Answer, Stage, account, post};
-use serde_json::json;
+use crate::stage::{Answer, Stage, account, post, send};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use store::Event;
 use terms::{Attested, Instant, Level, PersonFacts, PersonId, UsStatus};
 
@@ -103,4 +105,75 @@ async fn what_is_not_exchanged() {
     assert_eq!(refused(exchange(&stage, &stage.shared, &for_another, &proof()).await), "actor_not_allowed");
     let no_key = exchange(&stage, "dk_none", &assertion(), &proof()).await;
     assert_eq!((no_key.status, &no_key.body["error"]), (401, &json!("invalid_client")));
+}
+
+/// The names of the keys that the gateway publishes.
+async fn published(stage: &Stage) -> Vec<String> {
+    let answer = send("GET", stage.rig.gateway, "/oauth/jwks", &[], "").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/jwk-set+json")));
+    let keys = answer.body["keys"].as_array().unwrap();
+    assert!(keys.iter().all(|key| key.get("d").is_none() && key["use"] == "sig"), "{}", answer.body);
+    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+fn kid(token: &str) -> String {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exchanged_token_outlasts_a_restart() {
+    let stage = Stage::start().await;
+    let token = exchanged(&stage, true).await;
+    assert_eq!(published(&stage).await, [kid(&token)]);
+    let wrong = send("POST", stage.rig.gateway, "/oauth/jwks", &[], "").await;
+    assert_eq!(wrong.status, 405);
+    let stage = stage.restarted().await;
+    let proof = || stage.holder.proof(URL, Some(&token), |_| {});
+    let answer = stage.ask_proving(&token, &proof()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // Without the file there are new keys, and what the lost ones signed is refused.
+    let stage = stage.restarted_after(|dir| {
+        let path = dir.join("secrets/exchange-keys.json");
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_file(path).unwrap();
+    });
+    let stage = stage.await;
+    let proof = stage.holder.proof(URL, Some(&token), |_| {});
+    assert_eq!(stage.ask_proving(&token, &proof).await.evidence_code(), "unknown_key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_the_exchange_are_replaced_and_the_old_ones_kept_while_they_are_needed() {
+    let stage = Stage::start().await;
+    let day = 86_400;
+    let at = |seconds: i64| stage.rig.house.clock.jump_to(Instant::from_micros((NOW + seconds) * 1_000_000));
+    let made_at = |seconds: i64| {
+        let stage = &stage;
+        async move {
+            let assertion = stage.hr.assertion("c", json!({"us_person": true}), |_, payload| {
+                (payload["iat"], payload["exp"]) = (json!(NOW + seconds), json!(NOW + seconds + 200));
+            });
+            let proof = stage.holder.proof(ENDPOINT, None, |payload| payload["iat"] = json!(NOW + seconds));
+            let answer = exchange(stage, &stage.shared, &assertion, &proof).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            answer.body["access_token"].as_str().unwrap().to_owned()
+        }
+    };
+    at(30 * day - 10).unwrap();
+    let old = made_at(30 * day - 10).await;
+    at(30 * day).unwrap();
+    let new = made_at(30 * day).await;
+    assert_ne!(kid(&old), kid(&new));
+    assert_eq!(published(&stage).await, [kid(&old), kid(&new)]);
+    for token in [&old, &new] {
+        let proof = stage.holder.proof(URL, Some(token), |payload| payload["iat"] = json!(NOW + 30 * day));
+        let answer = stage.ask_proving(token, &proof).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    at(30 * day + 3_600).unwrap();
+    made_at(30 * day + 3_600).await;
+    assert_eq!(published(&stage).await, [kid(&new)]);
 }

@@ -32,7 +32,12 @@ async fn nobody_is_asked_who_the_end_user_is_before_a_directive_needs_it() {
     let key = [("x-api-key", &*stage.shared)];
     assert_eq!(stage.ask_for("open-1", &key).await.status, 200);
     let asked = stage.ask(&key).await;
-    assert_eq!((asked.status, asked.code()), (401, "verification_required"), "{}", asked.body);
+    assert_eq!((asked.status, asked.code()), (401, "assertion_required"), "{}", asked.body);
+    assert_eq!(asked.body["type"], "urn:douane:problem:assertion_required");
+    assert_eq!(asked.body["title"], "This key is shared; say who the end user is");
+    let korean = stage.ask(&[key[0], ("accept-language", "ko")]).await;
+    assert_eq!(korean.header("content-language"), Some("ko"));
+    assert!(korean.body["title"].as_str().unwrap().contains("최종 사용자"), "{}", korean.body);
     assert_eq!(asked.header("www-authenticate"), Some("Douane-End-User error=\"assertion_required\""));
     assert_eq!(asked.body["evidence_code"], "assertion_required");
     let methods: Vec<_> = asked.body["cures"].as_array().unwrap().iter().map(|way| &way["method"]).collect();

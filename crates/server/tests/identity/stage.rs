@@ -75,6 +75,26 @@ impl Stage {
         Self { rig, hr, idp, holder, shared, others, dir }
     }
 
+    /// The same stage in another process.
+    pub async fn restarted(self) -> Self {
+        self.restarted_after(|_| {}).await
+    }
+
+    /// The same, after something was done to the data directory meanwhile.
+    pub async fn restarted_after(self, meanwhile: impl FnOnce(&std::path::Path)) -> Self {
+        let Self { rig, hr, idp, holder, shared, others, dir } = self;
+        let settings = identity(&trust(&hr, &idp, json!({})), false);
+        let path = dir.path().to_owned();
+        let journal = |key| {
+            meanwhile(&path);
+            on_disk(&path)(key)
+        };
+        let edit =
+            |all: Settings| Settings { identity: Some(settings), min_evidence: Level::Employer, ..all };
+        let rig = rig.restart(dir.path(), journal, edit).await;
+        Self { rig, hr, idp, holder, shared, others, dir }
+    }
+
     /// Whether any file of the data directory holds a text.
     pub fn keeps(&self, text: &str) -> bool {
         holds(self.dir.path(), text.as_bytes())

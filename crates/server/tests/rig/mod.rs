@@ -56,6 +56,28 @@ pub struct Rig {
     pub citizen: String,
     #[allow(dead_code, reason = "each user of the rig takes what it needs")]
     pub foreigner: String,
+    upstream: SocketAddr,
+    serving: Serving,
+}
+
+/// A gateway that serves, until it is told to stop.
+struct Serving {
+    stop: tokio::sync::oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+async fn serve(house: &Arc<House>) -> (SocketAddr, Serving) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gateway = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stopped = async move {
+        if stopped.await.is_err() {
+            // The rig is gone; the gateway goes with its runtime.
+            std::future::pending::<()>().await;
+        }
+    };
+    let task = tokio::spawn(gateway::serve(Arc::clone(house), listener, stopped));
+    (gateway, Serving { stop, task })
 }
 
 impl Rig {
@@ -88,10 +110,39 @@ impl Rig {
         let (citizen, foreigner) =
             (issue(&house, "c", UsStatus::Citizen).await, issue(&house, "f", UsStatus::None).await);
         put_in_force(&house, LETTER, 1).await;
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let gateway = listener.local_addr().unwrap();
-        tokio::spawn(gateway::serve(Arc::clone(&house), listener, std::future::pending()));
-        Self { house, gateway, citizen, foreigner }
+        let (gateway, serving) = serve(&house).await;
+        Self { house, gateway, citizen, foreigner, upstream, serving }
+    }
+
+    /// Stops in order, and serves again from the same directory: another process, as far as anybody can tell.
+    #[allow(dead_code, reason = "each user of the rig takes what it needs")]
+    pub async fn restart(
+        self,
+        dir: &Path,
+        journal: impl FnOnce(SigningKey) -> Journal,
+        edit: impl FnOnce(Settings) -> Settings,
+    ) -> Self {
+        let Self { house, citizen, foreigner, upstream, serving, .. } = self;
+        serving.stop.send(()).unwrap();
+        serving.task.await.unwrap();
+        let start = house.clock.read().at;
+        let closing = Arc::clone(&house);
+        tokio::task::spawn_blocking(move || closing.close().unwrap()).await.unwrap();
+        let mut alone = house;
+        let house = loop {
+            match Arc::try_unwrap(alone) {
+                Ok(house) => break house,
+                Err(shared) => alone = shared,
+            }
+            tokio::task::yield_now().await;
+        };
+        house.registry.into_inner().store.close().await;
+        drop(house.record);
+        let key = SigningKey::from_seed("rig", &[7; 32]).unwrap();
+        let clock = Clock::practice(|| Instant::from_micros(0), start);
+        let house = House::open_with(edit(settings(dir, upstream)), clock, journal(key)).await.unwrap();
+        let (gateway, serving) = serve(&house).await;
+        Self { house, gateway, citizen, foreigner, upstream, serving }
     }
 }
 

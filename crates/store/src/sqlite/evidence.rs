@@ -101,7 +101,8 @@ pub(crate) async fn file_of(
 pub(crate) async fn touched_after(conn: &mut SqliteConnection, seq: u64) -> Result<Vec<(String, String)>> {
     Ok(sqlx::query_as(
         "SELECT DISTINCT body ->> 'account', body ->> 'person' FROM events WHERE seq > ? AND kind IN
-         ('evidence_filed', 'evidence_suspended', 'evidence_revoked', 'review_settled', 'person_erased')",
+         ('evidence_filed', 'evidence_suspended', 'evidence_resumed', 'evidence_revoked', 'review_settled',
+          'person_erased')",
     )
     .bind(signed(seq)?)
     .fetch_all(conn)

@@ -90,7 +90,8 @@ pub(crate) async fn persons_set_after(
 pub(crate) async fn evidence_epoch_after(conn: &mut SqliteConnection, seq: u64) -> Result<Option<u64>> {
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT max(seq) FROM events WHERE seq > ? AND kind IN ('people_loaded', 'person_facts_set',
-         'evidence_filed', 'evidence_suspended', 'evidence_revoked', 'review_settled', 'person_erased')",
+         'evidence_filed', 'evidence_suspended', 'evidence_resumed', 'evidence_revoked', 'review_settled',
+         'person_erased')",
     )
     .bind(signed(seq)?)
     .fetch_one(conn)
@@ -116,8 +117,8 @@ pub(crate) async fn events_naming(
 ) -> Result<Vec<(i64, i64, String)>> {
     Ok(sqlx::query_as(
         "SELECT seq, at_us, body FROM events WHERE kind IN ('key_added', 'person_facts_set', 'evidence_filed',
-         'evidence_suspended', 'evidence_revoked', 'review_settled', 'hold_set', 'person_erased', 'shown_on_page',
-         'appeal_filed', 'appeal_settled')
+         'evidence_suspended', 'evidence_resumed', 'evidence_revoked', 'review_settled', 'hold_set',
+         'person_erased', 'shown_on_page', 'appeal_filed', 'appeal_settled')
          AND body ->> 'account' = ? AND body ->> 'person' = ? ORDER BY seq",
     )
     .bind(account.as_str())

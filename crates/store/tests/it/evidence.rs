@@ -17,6 +17,11 @@ fn suspended(id: &str) -> Event {
     Event::EvidenceSuspended { account, person, id: id.to_owned(), why: "contested".into() }
 }
 
+fn resumed(id: &str) -> Event {
+    let (account, person) = (account("acme"), person("u1"));
+    Event::EvidenceResumed { account, person, id: id.to_owned(), why: "the list says so".into() }
+}
+
 fn revoked(id: &str) -> Event {
     let (account, person) = (account("acme"), person("u1"));
     Event::EvidenceRevoked { account, person, id: id.to_owned(), why: "lost".into() }
@@ -81,13 +86,16 @@ async fn every_change_of_evidence_moves_the_epoch_and_the_answer() {
         filed("u1", statement("one", Answer::Yes, 1000)),
         suspended("one"),
         settled("one", true),
+        suspended("one"),
+        resumed("one"),
         revoked("one"),
     ] {
         store.append(at(2), &[event]).await.unwrap();
         epochs.push(store.state().await.unwrap().evidence_epoch);
         seen.push(status(&store, "u1", 5).await.0);
     }
-    assert_eq!(seen, [UsStatus::UsPerson, UsStatus::Unknown, UsStatus::UsPerson, UsStatus::Unknown]);
+    use UsStatus::{Unknown, UsPerson};
+    assert_eq!(seen, [UsPerson, Unknown, UsPerson, Unknown, UsPerson, Unknown]);
     assert!(epochs.is_sorted_by(|one, next| one < next), "{epochs:?}");
     store.append(at(3), &[crate::account_added("cern")]).await.unwrap();
     assert_eq!(store.state().await.unwrap().evidence_epoch, *epochs.last().unwrap());
@@ -114,13 +122,15 @@ async fn what_was_contested_or_withdrawn_is_not_cured_by_presenting_it_again() {
     let one = || filed("u1", statement("one", Answer::Yes, 1000));
     store.append(at(2), &[one(), one()]).await.unwrap();
     assert_eq!(store.state().await.unwrap().file(&account("acme"), &person("u1")).len(), 1);
-    store.append(at(3), &[suspended("one")]).await.unwrap();
     let not_active = Refusal::StatementNotActive("one".into());
+    assert_eq!(refused(store.append(at(3), &[resumed("one")]).await), not_active, "only what was suspended");
+    store.append(at(3), &[suspended("one")]).await.unwrap();
     assert_eq!(refused(store.append(at(4), &[one()]).await), not_active);
     assert_eq!(refused(store.append(at(4), &[suspended("one")]).await), not_active);
     store.append(at(5), &[revoked("one")]).await.unwrap();
     assert_eq!(refused(store.append(at(6), &[one()]).await), not_active);
     assert_eq!(refused(store.append(at(6), &[settled("one", true)]).await), not_active);
+    assert_eq!(refused(store.append(at(6), &[resumed("one")]).await), not_active);
     let unknown = refused(store.append(at(6), &[revoked("two")]).await);
     assert!(matches!(unknown, Refusal::UnknownStatement { .. }), "{unknown}");
     let other = Event::EvidenceFiled {

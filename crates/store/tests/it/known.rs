@@ -93,6 +93,7 @@ fn about_evidence() -> impl Strategy<Value = Event> {
             0 => Event::EvidenceSuspended { account, person, id, why },
             1 => Event::EvidenceRevoked { account, person, id, why },
             2 => Event::ReviewSettled { account, person, id, stands: yes, by: officer("ada"), why },
+            4 => Event::EvidenceResumed { account, person, id, why },
             3 => Event::HoldSet { account, person, held: yes, why },
             _ => {
                 let says = if yes { Answer::Yes } else { Answer::No };

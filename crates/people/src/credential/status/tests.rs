@@ -36,7 +36,7 @@ fn unavailable(outcome: Result<StatusRef, Refusal>) {
 #[test]
 fn zero_passes_one_is_revoked_all_others_are_suspended() {
     let entry = |index| outcome(json!({}), index).map_err(|refusal| refusal.code());
-    assert_eq!(entry(0).map(|status| status.valid_until), Ok(plus_s(Instant::from_micros(0), NOW + 60)));
+    assert_eq!(entry(0).map(|status| status.valid_until), Ok(plus_s(Instant::from_micros(0), NOW + 600)));
     assert_eq!(entry(1), Err("revoked"));
     assert_eq!(entry(2), Err("suspended"));
     assert_eq!(entry(3), Err("suspended"));
@@ -139,4 +139,41 @@ fn the_reference_is_read_from_the_claim() {
     assert_eq!(read(json!({"another": {}})), Err("status_unavailable"));
     assert_eq!(read(json!("x")), Err("claim_type"));
     assert_eq!(Reference::read(&Object::new()), Ok(None));
+}
+
+#[test]
+fn a_list_is_relied_on_longer_than_it_is_kept_unasked() {
+    let world = World::new();
+    let list = |with| {
+        let token = jwt(&world.header("statuslist+jwt"), &payload(with), &world.signer);
+        StatusList::verify(LIST, world.registry.issuer(PID).unwrap(), &token, &world.context()).unwrap()
+    };
+    let times = |with| {
+        let list = list(with);
+        [list.refresh_at(), list.until()].map(|at| at.as_micros() / 1_000_000 - NOW)
+    };
+    assert_eq!(times(json!({})), [60, 600]);
+    assert_eq!(times(json!({"ttl": 6000})), [600, 600]);
+    assert_eq!(times(json!({"ttl": "absent"})), [600, 600]);
+    assert_eq!(times(json!({"exp": "absent"})), [60, 60]);
+    assert_eq!(times(json!({"ttl": "absent", "exp": "absent"})), [DEFAULT_TTL_S, DEFAULT_TTL_S]);
+    let said = [0, 1, 2, 3, 4].map(|index| list(json!({})).status(index));
+    use Status::{Revoked, Suspended, Valid};
+    assert_eq!(said, [Some(Valid), Some(Revoked), Some(Suspended), Some(Suspended), None]);
+}
+
+#[test]
+fn a_list_counts_for_registered_issuers_of_credentials_only() {
+    let world = World::new();
+    let token = jwt(&world.header("statuslist+jwt"), &payload(json!({})), &world.signer);
+    let verifier = crate::Verifier::new(world.registry.clone(), world.profile.clone());
+    let code = |issuer: &str| {
+        let list = verifier.status_list(LIST, issuer, &token, world.context().now);
+        list.map(|list| list.status(0)).map_err(|refusal| refusal.code())
+    };
+    assert_eq!(code(PID), Ok(Some(Status::Valid)));
+    assert_eq!(
+        (code(PROVIDER), code("https://gone.test")),
+        (Err("untrusted_issuer"), Err("untrusted_issuer"))
+    );
 }

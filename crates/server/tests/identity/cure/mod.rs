@@ -4,6 +4,7 @@ mod answers;
 mod appeals;
 mod pages;
 mod peer;
+mod recheck;
 mod sign_in;
 mod wallet;
 

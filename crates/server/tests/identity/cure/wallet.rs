@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use server::cure::CureSettings;
 use server::identity::IdentitySettings;
 use sha2::{Digest as _, Sha256};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use terms::PersonFacts;
 
@@ -22,13 +23,14 @@ fn jwt(header: &Value, payload: &Value, key: &EcKey) -> String {
 }
 
 /// An issuer of predicate credentials, its status list, and a holder.
-struct World {
+pub(super) struct World {
     signer: EcKey,
     holder: EcKey,
     leaf: Vec<u8>,
     list: Arc<Mutex<String>>,
     list_uri: String,
-    stage: Stage,
+    fetches: Arc<AtomicUsize>,
+    pub(super) stage: Stage,
 }
 
 /// What a registry says of the issuer.
@@ -38,15 +40,20 @@ fn issuer() -> Value {
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let (anchor, signer, holder) = (EcKey::new(), EcKey::new(), EcKey::new());
         let root = pem(&Spec::anchor().signed(&anchor, &anchor));
         let leaf = Spec { uris: vec![WALLET], ..Spec::leaf() }.signed(&signer, &anchor);
         let list = Arc::new(Mutex::new(String::new()));
-        let of_peer = Arc::clone(&list);
-        let list_uri = serve(|_| move |_| (200, of_peer.lock().unwrap().clone())).await + "/list";
+        let (of_peer, fetches) = (Arc::clone(&list), Arc::<AtomicUsize>::default());
+        let asked = Arc::clone(&fetches);
+        let answer = move |_| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            (200, of_peer.lock().unwrap().clone())
+        };
+        let list_uri = serve(|_| answer).await + "/list";
         let stage = stage(json!({}), vec![issuer()], json!({"ca": root})).await;
-        let world = Self { signer, holder, leaf, list, list_uri, stage };
+        let world = Self { signer, holder, leaf, list, list_uri, fetches, stage };
         world.publish(&[0; 16]);
         world
     }
@@ -61,6 +68,25 @@ impl World {
         let payload = json!({"sub": self.list_uri, "iat": NOW - 60, "exp": NOW + 3_600,
             "status_list": {"bits": 1, "lst": packed}});
         *self.list.lock().unwrap() = jwt(&self.header("statuslist+jwt"), &payload, &self.signer);
+    }
+
+    /// Publishes a list of two bits each that says this of the credential, with further members.
+    pub(super) fn list_says(&self, value: u8, with: Value) {
+        let packed = encode(miniz_oxide::deflate::compress_to_vec_zlib(&[0, value << 2, 0, 0], 9));
+        let mut payload = json!({"sub": self.list_uri, "iat": NOW - 60,
+            "status_list": {"bits": 2, "lst": packed}});
+        payload.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        *self.list.lock().unwrap() = jwt(&self.header("statuslist+jwt"), &payload, &self.signer);
+    }
+
+    /// Publishes something that is no list.
+    pub(super) fn list_is(&self, text: &str) {
+        *self.list.lock().unwrap() = text.to_owned();
+    }
+
+    /// How often the list was fetched.
+    pub(super) fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
     }
 
     /// A presentation for a request.
@@ -88,7 +114,7 @@ impl World {
         self.stage.form("/cure/response", &[], &body).await
     }
 
-    async fn answer(&self, path: &str) -> Answer {
+    pub(super) async fn answer(&self, path: &str) -> Answer {
         let asked = self.request(path).await;
         self.post(&asked, &self.present(&asked.client_id, &asked.nonce)).await
     }
