@@ -25,11 +25,6 @@ pub fn with_reference(scenario: &Scenario) -> Vec<String> {
             if expected.flags != got.flags {
                 lines.push(format!("flags: expected {:?}, got {:?}", expected.flags, got.flags));
             }
-            if expected.stream_action != got.stream_action {
-                let line =
-                    format!("stream: expected {:?}, got {:?}", expected.stream_action, got.stream_action);
-                lines.push(line);
-            }
             lines
         }
         Err(error) => vec![format!("the engine cannot decide it: {error:#}")],

@@ -10,6 +10,7 @@ use cases::access::read;
 use cases::{Case, Summary, differences, run};
 
 const CASES: &str = include_str!("../access-cases.jsonl");
+const EXAMINER: &str = include_str!("../examiner-cases.jsonl");
 
 fn cases() -> Vec<Case> {
     CASES.lines().filter(|line| !line.trim().is_empty()).map(|line| read(line).unwrap()).collect()
@@ -21,6 +22,16 @@ fn every_case_comes_out_as_expected() {
     cases().iter().for_each(|case| summary.add(case));
     assert_eq!(summary.failed, [], "cases that came out otherwise");
     assert_eq!(summary.passed.len(), 57);
+}
+
+/// Written from the text alone by somebody who had not seen the engine: one sentence each, or two together, chosen so
+/// that a plausible misreading fails.
+#[test]
+fn every_case_of_the_examiner_comes_out_as_expected() {
+    let mut summary = Summary::default();
+    EXAMINER.lines().map(|line| read(line).unwrap()).for_each(|case| summary.add(&case));
+    assert_eq!(summary.failed, [], "cases that came out otherwise");
+    assert_eq!(summary.passed.len(), 298);
 }
 
 #[test]

@@ -168,7 +168,7 @@ impl<'a> Case<'a> {
             Axis::Name => MissingFact::NaturalPerson,
             Axis::Place => MissingFact::Location,
             Axis::EndUse => MissingFact::EndUse,
-            Axis::Firm => MissingFact::Employment,
+            Axis::Firm => of_the_person(MissingFact::Employment),
             Axis::Share => MissingFact::Ownership,
             Axis::Parent => MissingFact::EmployerUltimateParent,
             Axis::Match if self.party_match() == PartyMatch::Possible => MissingFact::PartyIdentity,

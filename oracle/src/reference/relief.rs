@@ -139,7 +139,8 @@ impl Case<'_> {
             if !firms.contains(name) {
                 return false;
             }
-            if self.employer_is_proven() {
+            // A key proves the customer, not that whoever uses it works there.
+            if self.is_person() && self.employer_is_proven() {
                 return true;
             }
         }
@@ -160,7 +161,8 @@ impl Case<'_> {
                 return true;
             }
         }
-        if (conflicting || !self.employer_is_proven()) && self.firm(world).is_none() {
+        let shown = self.is_person() && !conflicting && self.employer_is_proven();
+        if !shown && self.firm(world).is_none() {
             return false;
         }
         self.relation_counts(super::case::RELATIONS[world.value(Axis::Relation)], relations, world)

@@ -264,10 +264,11 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Whether the firm is shown for every directive, so that only the relation is open.
+    /// Whether the firm is shown for every directive, so that only the relation is open. A key shows whose key it is, not
+    /// that whoever uses it works there.
     fn post_is_shown(&self) -> bool {
         match self.ask.subject.file.work {
-            Work::At(post) => post.level >= self.employer_level,
+            Work::At(post) => self.ask.subject.is_person() && post.level >= self.employer_level,
             Work::Nobody | Work::Unknown => false,
         }
     }
