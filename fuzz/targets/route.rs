@@ -20,7 +20,11 @@ pub fn run(data: &[u8]) {
 fn written(served: &Route) -> (&'static str, String) {
     match served {
         Route::ChatCompletions => ("POST", "/v1/chat/completions".into()),
+        Route::Responses => ("POST", "/v1/responses".into()),
+        Route::Embeddings => ("POST", "/v1/embeddings".into()),
         Route::Messages { .. } => ("POST", "/v1/messages".into()),
+        Route::CountTokens { .. } => ("POST", "/v1/messages/count_tokens".into()),
+        Route::StoredResponse { .. } => unreachable!("nothing stored is served unless allowed"),
         Route::ListModels { page, .. } => {
             assert!((1..=1_000).contains(&page.limit));
             ("GET", "/v1/models".into())

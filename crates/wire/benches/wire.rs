@@ -5,14 +5,16 @@
 use bytes::Bytes;
 use divan::{Bencher, black_box, counter::BytesCount};
 use wire::{
+    answer::StreamReader,
     code::Code,
-    dialect::Dialect,
+    dialect::{Dialect, Form},
     ending::cut_event,
     lang::Lang,
     peek::peek,
     practice::{PracticeRequest, frames},
     refusal::{Cure, CureStep, Level, Refusal, render},
     sse::Splitter,
+    translate::{Defaults, StreamTranslator, request},
 };
 
 fn main() {
@@ -91,6 +93,34 @@ fn split_torn_events(bencher: Bencher<'_, '_>) {
     bencher.with_inputs(|| (Splitter::new(), chunks.clone())).bench_values(|(mut splitter, chunks)| {
         chunks.into_iter().map(|chunk| splitter.push(chunk).len()).sum::<usize>()
     });
+}
+
+/// What an answer says of itself, read from the same stream as it passes; 1,000 events per iteration.
+#[divan::bench]
+fn read_whole_events(bencher: Bencher<'_, '_>) {
+    let chunks = stream();
+    bencher.bench(|| {
+        let mut reader = StreamReader::new(Form::Chat);
+        chunks.iter().for_each(|chunk| reader.push(black_box(chunk)));
+        reader.answer().stop.is_some()
+    });
+}
+
+/// The same stream in the other dialect; 1,000 events per iteration.
+#[divan::bench]
+fn translate_whole_events(bencher: Bencher<'_, '_>) {
+    let chunks = stream();
+    let translator = || StreamTranslator::new(Dialect::Anthropic, false, 0);
+    bencher.with_inputs(|| (translator(), chunks.clone())).bench_values(|(mut translator, chunks)| {
+        let translated = |chunk| translator.push(chunk).expect("a good stream").len();
+        chunks.into_iter().map(translated).sum::<usize>()
+    });
+}
+
+#[divan::bench(args = [2_900, 64 * 1_024])]
+fn translate_request(bencher: Bencher<'_, '_>, bytes: usize) {
+    let body = body(bytes, true);
+    bencher.bench(|| request(Dialect::OpenAi, black_box(&body), &Defaults::default()).expect("a good body"));
 }
 
 fn verify_first() -> Refusal {

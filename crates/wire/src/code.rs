@@ -65,12 +65,18 @@ pub enum Code {
     TooManyMembers,
     /// The body tries to choose the upstream.
     UnsupportedUpstreamChoice,
+    /// The body asks for a mode that is not served here.
+    ModeNotServed,
     /// The model is served in the other dialect.
     DialectNotServed,
+    /// The request holds something the dialect of the model's upstream has no counterpart for.
+    NotTranslatable,
     /// The decision record cannot be written, so nothing restricted is served.
     RecordUnavailable,
     /// No valid snapshot of the law is at hand for a restricted model.
     DecisionUnavailable,
+    /// The upstream answered with another model than the one decided on.
+    OtherModelServed,
     /// The upstream could not be reached or did not speak HTTP.
     UpstreamUnreachable,
     /// The upstream did not answer in time.
@@ -95,7 +101,7 @@ use Fault::{Absent, Credential, Evidence, Gateway, Law, Operator, Request, Size,
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 38] = [
         Self::LegalRestriction,
         Self::LegalReadingOpen,
         Self::VerificationRequired,
@@ -126,9 +132,12 @@ impl Code {
         Self::FallbackNotNamed,
         Self::TooManyMembers,
         Self::UnsupportedUpstreamChoice,
+        Self::ModeNotServed,
         Self::DialectNotServed,
+        Self::NotTranslatable,
         Self::RecordUnavailable,
         Self::DecisionUnavailable,
+        Self::OtherModelServed,
         Self::UpstreamUnreachable,
         Self::UpstreamTimeout,
     ];
@@ -165,6 +174,9 @@ impl Code {
             Self::FallbackNotNamed => ("fallback_not_named", 400, Request),
             Self::TooManyMembers => ("too_many_members", 400, Request),
             Self::UnsupportedUpstreamChoice => ("unsupported_upstream_choice", 400, Request),
+            Self::ModeNotServed => ("mode_not_served", 400, Request),
+            Self::NotTranslatable => ("not_translatable", 400, Request),
+            Self::OtherModelServed => ("other_model_served", 502, Gateway),
             Self::DialectNotServed => ("dialect_not_served", 400, Request),
             Self::RecordUnavailable => ("record_unavailable", 503, Gateway),
             Self::DecisionUnavailable => ("decision_unavailable", 503, Gateway),

@@ -2,11 +2,15 @@
 //!
 //! In the order of a request:
 //!
-//! 1. [`dialect::route`] finds the [`dialect::Route`]; what is not in its table is refused.
-//! 2. [`peek::peek`] reads the body once, strictly, and finds every model it names.
+//! 1. [`dialect::route`] finds the [`dialect::Route`]; what is not in its table is refused by the [`mode::Mode`] it is of.
+//! 2. [`peek::peek_as`] reads the body once, strictly, and finds every model and mode it names; [`aliases::Aliases`] says
+//!    which models the names stand for.
 //! 3. [`refusal::render`] writes a [`refusal::Refusal`] for a caller who cannot be served, or
-//!    [`peek::Peek::with_model`] writes the decided model into the body for the upstream.
-//! 4. [`sse::Splitter`] passes the streamed answer on at event edges, so that [`ending::cut_event`] can end it lawfully.
+//!    [`peek::Peek::with_models`] writes the decided models into the body for the upstream, and [`translate::request`] the body
+//!    in the upstream's dialect where that is another.
+//! 4. [`gone::Table`] says why an upstream did not answer; [`answer`] reads which model did, why it stopped and what it took.
+//! 5. [`sse::Splitter`] passes the streamed answer on at event edges, [`translate::StreamTranslator`] in the caller's
+//!    dialect, so that [`ending::cut_event_of`] can end it lawfully.
 //!
 //! [`models`] writes model lists, and [`practice`] is the content of a model that needs no provider.
 //!
@@ -40,12 +44,17 @@
     )
 )]
 
+pub mod aliases;
+pub mod answer;
 pub mod code;
 pub mod dialect;
 pub mod ending;
+pub mod gone;
 mod header;
+mod json;
 pub mod lang;
 pub mod limits;
+pub mod mode;
 pub mod models;
 pub mod page;
 pub mod peek;
@@ -55,4 +64,5 @@ pub mod refusal;
 pub mod splice;
 pub mod sse;
 mod texts;
+pub mod translate;
 mod way;

@@ -14,6 +14,33 @@ pub const OTHER_MODELS: usize = 32;
 /// This is the bound that `serde_json` itself keeps, so a body within it can be read by any later parser of ours.
 pub const BODY_DEPTH: usize = 127;
 
+/// Longest number accepted in a request body, in bytes: enough for the greatest double written without exponent.
+pub const NUMBER_BYTES: usize = 320;
+
+/// Longest chain of aliases, counted in steps from the first name to the model.
+pub const ALIAS_STEPS: usize = 8;
+
+/// Most aliases in one configuration.
+pub const ALIASES: usize = 10_000;
+
+/// Models remembered of one answer; what is named beyond is only counted as a surprise.
+pub const SERVED_MODELS: usize = 16;
+
+/// Longest value kept while an answer is read in passing, in bytes.
+pub const PROBED_VALUE_BYTES: usize = 512;
+
+/// Bytes of an upstream's error body that are looked at.
+pub const ERROR_BODY_BYTES: usize = 64 * 1_024;
+
+/// Longest body that is translated between the dialects, in bytes.
+pub const TRANSLATED_BYTES: usize = 32 * 1_024 * 1_024;
+
+/// Longest event of a stream that is translated between the dialects, in bytes.
+pub const TRANSLATED_EVENT_BYTES: usize = 1_024 * 1_024;
+
+/// Most tool calls in one streamed answer that is translated.
+pub const TRANSLATED_TOOL_CALLS: usize = 128;
+
 /// Longest request target (path and query) accepted, in bytes.
 pub const TARGET_BYTES: usize = 2_048;
 

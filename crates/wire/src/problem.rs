@@ -7,6 +7,7 @@ use crate::{
     code::Code,
     dialect::Dialect,
     lang::Lang,
+    mode::Mode,
     refusal::{CureStep, Have, Level, Refusal, Way},
     texts,
 };
@@ -15,23 +16,42 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
     BeforeAnswer,
-    AmidAnswer,
+    /// With the number of the event where the form numbers them, which is the sign of responses.
+    AmidAnswer {
+        sequence_number: Option<u64>,
+    },
+}
+
+impl When {
+    const fn sequence_number(self) -> Option<u64> {
+        match self {
+            Self::BeforeAnswer => None,
+            Self::AmidAnswer { sequence_number } => sequence_number,
+        }
+    }
 }
 
 pub(crate) fn body(refusal: &Refusal, dialect: Dialect, lang: Lang, when: When) -> Vec<u8> {
     let words = Words::of(refusal, lang, when);
     let problem_type = format!("urn:douane:problem:{}", refusal.code.as_str());
     let is_openai = dialect == Dialect::OpenAi;
+    let sequence_number = when.sequence_number();
+    let is_plain = is_openai && sequence_number.is_none();
+    let message = words.message();
     json_bytes(&Body {
-        r#type: if is_openai { &problem_type } else { "error" },
-        error: error_object(refusal, dialect, &words.message()),
+        r#type: if is_plain { &problem_type } else { "error" },
+        sequence_number,
+        message: sequence_number.map(|_| &*message),
+        param: sequence_number.and(refusal.param()),
+        error: error_object(refusal, dialect, &message),
         request_id: (!is_openai && !refusal.instance.is_empty()).then_some(&*refusal.instance),
-        problem_type: (!is_openai).then_some(&*problem_type),
+        problem_type: (!is_plain).then_some(&*problem_type),
         title: &words.title,
         status: refusal.code.status(),
         detail: &words.detail,
         instance: (!refusal.instance.is_empty()).then(|| format!("urn:douane:receipt:{}", refusal.instance)),
         code: refusal.code.as_str(),
+        mode: refusal.mode.map(Mode::as_str),
         model: (!refusal.model.is_empty()).then_some(&*refusal.model),
         references: &refusal.references,
         missing_facts: &refusal.missing,
@@ -59,6 +79,12 @@ pub(crate) fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
 #[derive(Serialize)]
 struct Body<'r> {
     r#type: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence_number: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<&'r str>,
     error: ErrorObject<'r>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'r str>,
@@ -70,6 +96,8 @@ struct Body<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
     code: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'r str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -177,10 +205,11 @@ impl Words {
         let say = |id, attribute| texts::text(lang, id, attribute, &args).unwrap_or_default();
         let code = refusal.code.as_str();
         let mut detail = String::new();
-        if when == When::AmidAnswer {
+        if matches!(when, When::AmidAnswer { .. }) {
             add(&mut detail, &say("cut", None));
         }
-        add(&mut detail, &say(code, None));
+        let names_mode = refusal.mode.is_some() && refusal.code == Code::RouteNotServed;
+        add(&mut detail, &say(code, names_mode.then_some("mode")));
         if let Some(shown) = &refusal.shown {
             add(&mut detail, shown.text(lang));
         }
@@ -231,6 +260,7 @@ fn args<'r>(refusal: &'r Refusal, lang: Lang) -> FluentArgs<'r> {
     args.set("param", refusal.param().unwrap_or_default());
     args.set("allow", refusal.allow.unwrap_or_default());
     args.set("references", refusal.references.join("; "));
+    args.set("mode", mode(refusal.mode, lang));
     args.set("until", refusal.until.as_deref().unwrap_or_default());
     if let Some(cure) = &refusal.cure {
         args.set("url", cure.url.as_deref().unwrap_or_default());
@@ -239,6 +269,12 @@ fn args<'r>(refusal: &'r Refusal, lang: Lang) -> FluentArgs<'r> {
         }
     }
     args
+}
+
+/// A mode in words.
+fn mode(mode: Option<Mode>, lang: Lang) -> String {
+    let id = mode.map(|mode| format!("mode_{}", mode.as_str()));
+    id.and_then(|id| texts::text(lang, &id, None, &FluentArgs::new())).unwrap_or_default()
 }
 
 /// Missing facts in words; a name without words stands for itself.

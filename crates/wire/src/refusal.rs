@@ -21,8 +21,10 @@ use crate::{
     dialect::{Dialect, RouteError},
     header,
     lang::Lang,
+    mode::Mode,
     peek::PeekError,
     problem,
+    translate::TranslateError,
 };
 
 /// The facts that may be missing, as the casebook names them.
@@ -70,6 +72,8 @@ pub struct Refusal {
     pub param: Option<String>,
     /// The method served on the route, for [`Code::MethodNotAllowed`].
     pub allow: Option<&'static str>,
+    /// The mode that was asked for, for [`Code::RouteNotServed`] and [`Code::ModeNotServed`].
+    pub mode: Option<Mode>,
     /// Why what was shown is not accepted, for [`Code::EvidenceRefused`].
     pub shown: Option<Shown>,
     /// What is on file about the missing facts.
@@ -104,6 +108,7 @@ impl Refusal {
             max_age_s: None,
             param: None,
             allow: None,
+            mode: None,
             shown: None,
             have: Vec::new(),
             ways: Vec::new(),
@@ -121,13 +126,25 @@ impl Refusal {
             RouteError::MethodNotAllowed { allow } => Some(*allow),
             _ => None,
         };
-        Self { allow, ..Self::new(error.code(), instance) }
+        Self { allow, mode: error.mode(), ..Self::new(error.code(), instance) }
     }
 
     /// The refusal of a body that was not accepted.
     #[must_use]
     pub fn of_peek(error: &PeekError, instance: impl Into<String>) -> Self {
-        Self { param: error.param().map(str::to_owned), ..Self::new(error.code(), instance) }
+        let param = error.param().map(str::to_owned);
+        Self { param, mode: error.mode(), ..Self::new(error.code(), instance) }
+    }
+
+    /// The refusal of a request that the dialect of the model's upstream has no counterpart for.
+    #[must_use]
+    pub fn of_translation(
+        error: &TranslateError,
+        model: impl Into<String>,
+        instance: impl Into<String>,
+    ) -> Self {
+        let param = Some(error.path().to_owned());
+        Self { model: model.into(), param, ..Self::new(error.code(), instance) }
     }
 
     /// The request member at fault: the one given, else the one the code implies.

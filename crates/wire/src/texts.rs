@@ -63,7 +63,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::{code::Code, refusal::FACT_NAMES};
+    use crate::{code::Code, mode::Mode, refusal::FACT_NAMES};
 
     /// Message or `message.attribute`, with the variables its pattern uses.
     fn outline(lang: Lang) -> BTreeMap<String, BTreeSet<&'static str>> {
@@ -98,6 +98,7 @@ mod tests {
             "site",
             "number",
             "code",
+            "mode",
             "person",
         ];
         names.into_iter().map(|name| (name, name.to_uppercase())).collect()
@@ -135,6 +136,10 @@ mod tests {
                         "{code:?} {attribute:?}"
                     );
                 }
+            }
+            for mode in Mode::ALL {
+                let id = format!("mode_{}", mode.as_str());
+                assert!(text(lang, &id, None, &all_args()).is_some(), "{mode:?}");
             }
             for fact in FACT_NAMES {
                 assert!(text(lang, &format!("fact_{fact}"), None, &all_args()).is_some(), "{fact}");

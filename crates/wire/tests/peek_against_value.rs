@@ -106,4 +106,35 @@ proptest! {
         let followed = body + ",";
         prop_assert!(peek(followed.as_bytes()).is_err());
     }
+
+    /// Any model may be decided on in any place: all other bytes stay.
+    #[test]
+    fn decided_models_change_nothing_else(
+        fallbacks in vec((name(), name()), 1..4),
+        tools in vec((name(), name(), any_value()), 1..3),
+        model in (name(), name()),
+        pretty: bool,
+    ) {
+        let asked = |decided: bool| {
+            let pick = |(before, after): &(String, String)| if decided { after.clone() } else { before.clone() };
+            let tools: Vec<_> =
+                tools.iter().map(|(a, b, data)| json!({"model": pick(&(a.clone(), b.clone())), "metadata": data})).collect();
+            let fallbacks: Vec<_> = fallbacks.iter().map(|names| json!({"max_tokens": 1, "model": pick(names)})).collect();
+            let members = [
+                ("tools".to_owned(), json!(tools)),
+                ("model".to_owned(), json!(pick(&model))),
+                ("fallbacks".to_owned(), json!(fallbacks)),
+            ];
+            written(&members, pretty)
+        };
+        let body = asked(false);
+        let read = peek(body.as_bytes()).unwrap();
+        let after: Vec<&str> = std::iter::once(&model.1)
+            .chain(tools.iter().map(|(_, after, _)| after))
+            .chain(fallbacks.iter().map(|(_, after)| after))
+            .map(String::as_str)
+            .collect();
+        let out = read.with_models(Bytes::from(body), &after).unwrap();
+        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), asked(true));
+    }
 }

@@ -67,6 +67,9 @@ pub(super) async fn request(house: Arc<House>, request: Request<Incoming>) -> Re
         Route::ChatCompletions | Route::Messages { .. } => {
             serve(&house, &caller, voice, &parts, body).await.unwrap_or_else(|answer| *answer)
         }
+        Route::Responses | Route::Embeddings | Route::CountTokens { .. } | Route::StoredResponse { .. } => {
+            answer::unserved(Code::RouteNotServed, None, voice)
+        }
     }
 }
 

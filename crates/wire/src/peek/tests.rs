@@ -3,7 +3,8 @@ use super::*;
 fn check(body: &str, expected: Result<(&str, bool, &[&str]), PeekError>) {
     let read = peek(body.as_bytes());
     if let Ok(peek) = &read {
-        let places = [NamedModel { model: peek.model.clone(), range: peek.model_range.clone() }];
+        let path = "model".to_owned();
+        let places = [NamedModel { model: peek.model.clone(), range: peek.model_range.clone(), path }];
         for named in places.iter().chain(&peek.other_models) {
             let token = body.get(named.range.clone()).unwrap();
             assert_eq!(serde_json::from_str::<String>(token).unwrap(), named.model, "{body}");
@@ -46,7 +47,8 @@ fn finds_every_other_model() {
 #[test]
 fn leaves_tool_schemas_and_messages_alone() {
     let schema = r#"{"model":"m","tools":[{"name":"car","input_schema":{"properties":{"model":{"type":"string"}}},
-        "input_examples":[{"model":"Estate"}]}],"messages":[{"model":"x","model":"y"}]}"#;
+        "input_examples":[{"model":"Estate"}]}],"messages":[{"model":"x"}],
+        "metadata":{"model":"x"},"response_format":{"json_schema":{"schema":{"model":"x"}}}}"#;
     check(schema, Ok(("m", false, &[])));
 }
 
@@ -61,6 +63,8 @@ fn refuses_two_readings() {
         r#"{"model":"a","x":1,"x":1}"#,
         r#"{"model":"m","tools":[{"model":"a","model":"b"}]}"#,
         r#"{"model":"m","fallbacks":[{"model":"a","mod\u0065l":"b"}]}"#,
+        r#"{"model":"m","messages":[{"content":"a","content":"b"}]}"#,
+        r#"{"model":"m","messages":[{"content":[{"input":{"\u0061":1,"a":2}}]}]}"#,
     ] {
         refused(body, "duplicate_key");
     }
@@ -83,6 +87,7 @@ fn refuses_what_is_not_one_json_object() {
         r#"{"model":"a","n":01}"#,
         r#"{"model":"a","n":NaN}"#,
         r#"{"model":"a","n":1e999}"#,
+        r#"{"model":"a","messages":[{"n":-1e999}]}"#,
         r#"{"model":"a","s":"\ud800"}"#,
         r#"{"model":"a","\ud800":1}"#,
         r#"{"model":"a" "b":1}"#,
@@ -180,4 +185,134 @@ fn writes_the_decided_model() {
     let read = peek(&body).unwrap();
     let out = read.with_model(body, "up/stream").unwrap();
     assert_eq!(&out[..], &b"{ \"a\" : 1.0, \"model\" : \"up/stream\" , \"z\":[ ]}"[..]);
+}
+
+fn paths(body: &str) -> Vec<(String, String)> {
+    let read = peek(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"));
+    read.other_models.into_iter().map(|named| (named.path, named.model)).collect()
+}
+
+#[test]
+fn says_where_each_model_stands() {
+    let check =
+        |body: &str, path: &str| assert_eq!(paths(body), [(path.to_owned(), "a".to_owned())], "{body}");
+    check(r#"{"model":"m","fallbacks":["a"]}"#, "fallbacks.0");
+    check(r#"{"model":"m","fallbacks":[{"max_tokens":1,"model":"a"}]}"#, "fallbacks.0.model");
+    check(r#"{"model":"m","tools":[{},{"type":"advisor_20260301","model":"a"}]}"#, "tools.1.model");
+    check(r#"{"model":"m","tools":[{"tools":[{"svg":{"model":"a"}}]}]}"#, "tools.0.tools.0.svg.model");
+    check(r#"{"model":"m","moderation":{"model":"a"}}"#, "moderation.model");
+    check(
+        r#"{"model":"m","subagents":[{"name":"x","settings":{"model":"a"}}]}"#,
+        "subagents.0.settings.model",
+    );
+    check(r#"{"model":"m","never_heard_of":{"deep":[[{"model":"a"}]]}}"#, "never_heard_of.deep.0.0.model");
+    let added = r#"{"model":"m","messages":[{"role":"user","content":"x"},{"role":"system","content":[
+        {"type":"tool_addition","tool":{"type":"tool_definition","definition":{"model":"a"}}}]}]}"#;
+    check(added, "messages.1.content.0.tool.definition.model");
+    let found = r#"{"model":"m","input":[{"type":"tool_search_output","tools":[{"model":"a"}]}]}"#;
+    check(found, "input.0.tools.0.model");
+}
+
+#[test]
+fn words_of_a_conversation_are_no_models() {
+    for body in [
+        r#"{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","input":{"model":"a","file_id":"f"}}]}]}"#,
+        r#"{"model":"m","messages":[{"role":"assistant","content":[{"type":"fallback","to":{"model":"a"}}]}]}"#,
+        r#"{"model":"m","input":[[1,2],[3]]}"#,
+        r#"{"model":"m","input":"tools: model"}"#,
+        r#"{"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"{\"model\":\"a\"}"}}]}]}"#,
+    ] {
+        assert_eq!(paths(body), [], "{body}");
+    }
+}
+
+fn asks(body: &str, expected: &str, path: &str) {
+    let mode: Mode = expected.parse().unwrap();
+    let refused = PeekError::ModeNotServed { mode, path: path.into() };
+    assert_eq!((refused.code().as_str(), refused.mode()), ("mode_not_served", Some(mode)));
+    assert_eq!(peek(body.as_bytes()), Err(refused), "{body}");
+    let allowed = Allowed::NONE.with(mode).unwrap();
+    let read = peek_as(body.as_bytes(), Form::Chat, allowed).unwrap();
+    assert_eq!(read.modes, [NamedMode { mode, path: path.into() }], "{body}");
+    assert_eq!(read.is_fetched_later(), mode.is_fetched_later());
+}
+
+#[test]
+fn modes_that_are_not_in_the_table_are_refused_by_name() {
+    for (members, mode, path) in [
+        (r#""store":true"#, "stored_responses", "store"),
+        (r#""st\u006fre":true"#, "stored_responses", "store"),
+        (r#""previous_response_id":"resp_1""#, "stored_responses", "previous_response_id"),
+        (r#""background":true"#, "background", "background"),
+        (r#""conversation":{"id":"conv_1"}"#, "conversations", "conversation"),
+        (r#""thread":{"id":"t"}"#, "conversations", "thread"),
+        (r#""prompt":{"id":"pmpt_1"}"#, "stored_prompts", "prompt"),
+        (r#""container":"container_1""#, "containers", "container"),
+        (r#""mcp_servers":[{"type":"url","url":"https://a.example"}]"#, "remote_tools", "mcp_servers"),
+        (r#""audio":{"voice":"x"}"#, "audio", "audio"),
+        (r#""modalities":["text","\u0061udio"]"#, "audio", "modalities"),
+        (r#""inference_geo":"us""#, "serving_place", "inference_geo"),
+        (r#""access_programs":{"cyber":"standard"}"#, "access_programs", "access_programs"),
+        (r#""tools":[{"type":"mcp","server_url":"https://a.example"}]"#, "remote_tools", "tools.0.type"),
+        (r#""tools":[{"type":"code_execution_20260521"}]"#, "containers", "tools.0.type"),
+        (r#""tools":[{"type":"x"},{"type":"file_search"}]"#, "files", "tools.1.type"),
+        (r#""tools":[{"type":"image_generation"}]"#, "images", "tools.0.type"),
+        (r#""input":[{"type":"item_reference","id":"msg_1"}]"#, "stored_responses", "input.0"),
+        (r#""input":["x",{"id":"msg_1"}]"#, "stored_responses", "input.1"),
+        (
+            r#""messages":[{"content":[{"type":"image","source":{"type":"file","file_id":"file_1"}}]}]"#,
+            "files",
+            "messages.0.content.0.source.file_id",
+        ),
+        (
+            r#""input":[{"content":[{"type":"input_file","file_id":"f"}]}]"#,
+            "files",
+            "input.0.content.0.file_id",
+        ),
+        (
+            r#""messages":[{"content":[{"type":"file","file":{"file_id":"f"}}]}]"#,
+            "files",
+            "messages.0.content.0.file.file_id",
+        ),
+        (r#""messages":[{"role":"assistant","audio":{"id":"audio_1"}}]"#, "audio", "messages.0.audio"),
+    ] {
+        asks(&format!(r#"{{"model":"m",{members}}}"#), mode, path);
+    }
+}
+
+#[test]
+fn what_asks_for_nothing_is_passed() {
+    for members in [
+        r#""store":false,"background":null,"previous_response_id":null,"conversation":null"#,
+        r#""container":null,"mcp_servers":[ ],"audio":null,"modalities":["text"]"#,
+        r#""prompt":"Once upon a time""#,
+        r#""tools":[{"type":"web_search_20260318"},{"type":"function","function":{"parameters":{"type":"mcp"}}}]"#,
+        r#""messages":[{"content":[{"type":"image","source":{"type":"base64","data":"AA=="}}]}]"#,
+        r#""input":[{"id":"msg_1","type":"message","content":[]}]"#,
+    ] {
+        let read = peek(format!(r#"{{"model":"m",{members}}}"#).as_bytes());
+        assert_eq!(read.map(|read| read.modes), Ok(Vec::new()), "{members}");
+    }
+}
+
+#[test]
+fn a_response_is_stored_unless_it_says_no() {
+    let of = |body: &str, form| {
+        peek_as(body.as_bytes(), form, Allowed::NONE).map_err(|error| error.code().as_str())
+    };
+    for body in [r#"{"model":"m"}"#, r#"{"model":"m","store":null}"#, r#"{"model":"m","store":true}"#] {
+        assert_eq!(of(body, Form::Responses), Err("mode_not_served"), "{body}");
+    }
+    assert!(of(r#"{"model":"m","store":false}"#, Form::Responses).is_ok());
+    assert!(of(r#"{"model":"m"}"#, Form::Chat).is_ok());
+}
+
+#[test]
+fn writes_every_decided_model() {
+    let body =
+        Bytes::from_static(br#"{"fallbacks":[{"model":"b"},"c"],"model":"a","tools":[{"model":"d"}]}"#);
+    let read = peek(&body).unwrap();
+    let out = read.with_models(body.clone(), &["A", "B", "C", "D"]).unwrap();
+    assert_eq!(&out[..], br#"{"fallbacks":[{"model":"B"},"C"],"model":"A","tools":[{"model":"D"}]}"#);
+    assert_eq!(read.with_models(body, &["A"]), Err(SpliceError));
 }

@@ -1,12 +1,20 @@
 //! The line scanner: how far the stream has come, without keeping more than the head of one line.
 
-use crate::dialect::Dialect;
+use crate::dialect::Form;
 
-/// Enough of a line to recognise `event: message_stop` and `data: [DONE]` behind a byte order mark.
-const HEAD_BYTES: usize = 32;
+/// Enough of a line to recognise the events that end an answer behind a byte order mark.
+const HEAD_BYTES: usize = 48;
+
+/// How a streamed response ends, by name and, for makers that send no names, by the beginning of its data.
+const RESPONSE_ENDS: [(&[u8], &[u8]); 4] = [
+    (b"response.completed", br#"{"type":"response.completed""#),
+    (b"response.incomplete", br#"{"type":"response.incomplete""#),
+    (b"response.failed", br#"{"type":"response.failed""#),
+    (b"response.cancelled", br#"{"type":"response.cancelled""#),
+];
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lines {
     head: [u8; HEAD_BYTES],
     line_bytes: usize,
@@ -14,14 +22,28 @@ pub(super) struct Lines {
     after_cr: bool,
     unfinished: Option<Unfinished>,
     events: u64,
-    last_terminal: Option<Dialect>,
+    last_terminal: Option<Form>,
 }
 
 /// What is known of the event whose field lines are coming in.
 #[derive(Clone, Copy, Debug, Default)]
 struct Unfinished {
     has_data: bool,
-    terminal: Option<Dialect>,
+    terminal: Option<Form>,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self {
+            head: [0; HEAD_BYTES],
+            line_bytes: 0,
+            later_line: false,
+            after_cr: false,
+            unfinished: None,
+            events: 0,
+            last_terminal: None,
+        }
+    }
 }
 
 impl Lines {
@@ -29,7 +51,7 @@ impl Lines {
         self.events
     }
 
-    pub(super) const fn last_terminal(&self) -> Option<Dialect> {
+    pub(super) const fn last_terminal(&self) -> Option<Form> {
         self.last_terminal
     }
 
@@ -89,12 +111,16 @@ impl Lines {
 impl Unfinished {
     fn with_field(mut self, line: &[u8]) -> Self {
         if let Some(name) = value_of(line, b"event") {
-            let is_stop = name == b"message_stop";
-            self.terminal = is_stop.then_some(Dialect::Anthropic);
+            self.terminal = match name {
+                b"message_stop" => Some(Form::Messages),
+                _ => RESPONSE_ENDS.iter().any(|(end, _)| *end == name).then_some(Form::Responses),
+            };
         } else if let Some(data) = value_of(line, b"data") {
             // Clients take an event for the end by the start of its data.
             if !self.has_data && data.starts_with(b"[DONE]") {
-                self.terminal = Some(Dialect::OpenAi);
+                self.terminal = Some(Form::Chat);
+            } else if !self.has_data && RESPONSE_ENDS.iter().any(|(_, start)| data.starts_with(start)) {
+                self.terminal = Some(Form::Responses);
             }
             self.has_data = true;
         }
@@ -112,7 +138,7 @@ pub(super) fn value_of<'l>(line: &'l [u8], field: &[u8]) -> Option<&'l [u8]> {
 }
 
 /// The first line, the byte that ends it, and what follows; `None` while it has no end.
-pub(super) fn cut_line(bytes: &[u8]) -> Option<(&[u8], u8, &[u8])> {
+pub(crate) fn cut_line(bytes: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     let (line, tail) = bytes.split_at_checked(line_end(bytes)?)?;
     let (end, tail) = tail.split_first()?;
     Some((line, *end, tail))

@@ -8,8 +8,12 @@ mod read;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{dialect::Dialect, limits};
+use crate::{
+    dialect::{Dialect, Form},
+    limits,
+};
 use lines::Lines;
+pub(crate) use lines::cut_line;
 pub use read::{Event, events};
 
 /// Splits a byte stream at event edges. Never loses, adds or reorders a byte: what [`push`](Self::push) and
@@ -102,11 +106,18 @@ impl Splitter {
         self.held.len()
     }
 
-    /// Whether the last finished event ends an answer of this dialect (`data: [DONE]`, `event: message_stop`), so that
-    /// a cut after it takes nothing from anybody.
+    /// Whether the last finished event ends an answer of this dialect (`data: [DONE]`, `event: response.completed`,
+    /// `response.incomplete`, `response.failed` or `response.cancelled`, `event: message_stop`), so that a cut after it takes
+    /// nothing from anybody.
     #[must_use]
     pub fn last_event_is_terminal(&self, dialect: Dialect) -> bool {
-        self.lines.last_terminal() == Some(dialect)
+        self.lines.last_terminal().is_some_and(|form| form.dialect() == dialect)
+    }
+
+    /// The same for one form, where a gateway knows the route.
+    #[must_use]
+    pub fn last_event_ends(&self, form: Form) -> bool {
+        self.lines.last_terminal() == Some(form)
     }
 
     fn overflows(&self, more: usize) -> bool {
@@ -221,6 +232,15 @@ mod tests {
         assert_eq!(terminal("event: message_stopped\ndata: {}\n\n"), (false, false));
         assert_eq!(terminal("event: message_stop\nevent: ping\ndata: {}\n\n"), (false, false));
         assert_eq!(terminal("event: message_stop\n\n"), (false, false));
+        for end in ["completed", "incomplete", "failed", "cancelled"] {
+            assert_eq!(terminal(&format!("event: response.{end}\ndata: {{}}\n\n")), (true, false));
+            assert_eq!(
+                terminal(&format!("\u{feff}data: {{\"type\":\"response.{end}\",\"x\":1}}\n\n")),
+                (true, false)
+            );
+        }
+        assert_eq!(terminal("event: response.completed.x\ndata: {}\n\n"), (false, false));
+        assert_eq!(terminal("event: response.in_progress\ndata: {}\n\n"), (false, false));
     }
 
     #[test]
