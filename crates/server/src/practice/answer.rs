@@ -47,9 +47,9 @@ pub(super) async fn answer(site: &Site, request: Request<Incoming>) -> Response<
         Ok(Route::ChatCompletions | Route::Messages { .. }) => {
             complete(site, request.into_body(), caller).await
         }
-        Ok(Route::Responses | Route::Embeddings | Route::CountTokens { .. } | Route::StoredResponse { .. }) => {
-            refuse(&Refusal::new(Code::RouteNotServed, ""), caller)
-        }
+        Ok(
+            Route::Responses | Route::Embeddings | Route::CountTokens { .. } | Route::StoredResponse { .. },
+        ) => refuse(&Refusal::new(Code::RouteNotServed, ""), caller),
         Err(error) => refuse(&Refusal::of_route(&error, ""), caller),
     }
 }
