@@ -152,7 +152,9 @@ impl Block {
 
     /// Notes which directives look at something most do not, and what is open at no level.
     pub(super) fn sum_up(&mut self) {
-        self.above[usize::from(OPEN)] = u64::MAX;
+        if let Some(open) = self.above.get_mut(usize::from(OPEN)) {
+            *open = u64::MAX;
+        }
         self.rare_rules = self.singly
             | self.everyone
             | self.us_person_rules
