@@ -298,6 +298,7 @@ pub(crate) fn evidence_of(event: &Event) -> Option<&AccountId> {
         | Event::PersonFactsSet { account, .. }
         | Event::EvidenceFiled { account, .. }
         | Event::EvidenceSuspended { account, .. }
+        | Event::EvidenceResumed { account, .. }
         | Event::EvidenceRevoked { account, .. }
         | Event::ReviewSettled { account, .. }
         | Event::PersonErased { account, .. } => Some(account),
@@ -404,7 +405,7 @@ mod tests {
         state.keys.insert(key, on_file);
         let added = Event::KeyAdded { key_hash: key, account: account.clone(), person, kind, label };
         let with = empty.after(&state, &[recorded(1, added)]);
-        assert_eq!(with.find_at(&key, at(1)).unwrap().facts.us_status.value, UsStatus::Lpr);
+        assert_eq!(with.find_at(&key, at(1)).unwrap().facts.us_status.value, UsStatus::UsPerson);
         state.keys.clear();
         let without = with.after(&state, &[recorded(2, Event::KeyRevoked { account, key_hash: key })]);
         assert!(without.find_at(&key, at(1)).is_none() && with.find(&key).is_some());

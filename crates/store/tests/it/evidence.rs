@@ -218,7 +218,7 @@ async fn a_state_in_memory_forgets_whom_the_store_forgot() {
     assert!(state.files.is_empty());
     load(&store, "person_id,us_status\nu1,lpr\n").await;
     store.refresh(&mut state).await.unwrap();
-    assert_eq!(state.roster(&account("acme"), &person("u1")).unwrap().us_status.value, UsStatus::UsPerson);
+    assert_eq!(state.roster(&account("acme"), &person("u1")).unwrap().us_status.value, UsStatus::Lpr);
     store.verify_events().await.unwrap();
 }
 

@@ -10,7 +10,7 @@
 //! use wire::{dialect::Dialect, translate::{Defaults, request}};
 //! let body = br#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"#;
 //! let translated = request(Dialect::OpenAi, body, &Defaults::default())?;
-//! assert_eq!(translated.body, br#"{"max_tokens":9,"messages":[{"content":"Hi","role":"user"}],"model":"m"}"#);
+//! assert_eq!(translated.body, br#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"#);
 //!
 //! let seeded = br#"{"model":"m","max_tokens":9,"seed":1,"messages":[]}"#;
 //! let error = request(Dialect::OpenAi, seeded, &Defaults::default()).unwrap_err();

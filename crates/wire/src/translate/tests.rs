@@ -131,7 +131,7 @@ fn an_unbounded_answer_needs_the_operators_bound() {
     let error = request(Dialect::OpenAi, body, &Defaults::default());
     assert_eq!(error, Err(TranslateError::NoCounterpart { path: "max_tokens".into() }));
     let there = request(Dialect::OpenAi, body, &Defaults { max_tokens: Some(7) }).unwrap();
-    assert_eq!(there.body, br#"{"max_tokens":7,"messages":[],"model":"m"}"#);
+    assert_eq!(there.body, br#"{"model":"m","max_tokens":7,"messages":[]}"#);
 }
 
 #[test]
