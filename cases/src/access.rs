@@ -10,7 +10,7 @@ use oracle::scenario::{self, Scenario};
 use std::collections::HashSet;
 use terms::{
     Attested, Choices, Citizenship, ClockReading, Country, Disputed, Employer, Employment, Instant,
-    InstrumentId, Level, ModelId, Ownership, PersonFacts, PersonId, Request, Share, SubjectKind,
+    InstrumentId, Level, ModelId, NotCitizen, Ownership, PersonFacts, PersonId, Request, Share, SubjectKind,
 };
 
 /// Reads one line.
@@ -107,6 +107,7 @@ fn facts(raw: &scenario::Subject, person_id: Option<PersonId>) -> anyhow::Result
         citizenships: held(&raw.citizenships),
         citizenships_complete: raw.citizenships_complete.map(attested).unwrap_or_default(),
         citizenships_current: raw.citizenships_current.map(attested).unwrap_or_default(),
+        not_citizenships: raw.not_citizenships.iter().map(not_citizen).collect(),
         stateless: raw.stateless.map(attested).unwrap_or_default(),
         permanent_residences: held(&raw.permanent_residences),
         location: raw.location.and_then(|l| Some(Attested::new(l.country?, l.evidence))),
@@ -123,6 +124,10 @@ fn ownership(owners: &[scenario::Owner]) -> Ownership {
         shares.map(|owner| Share::from_percent(owner.percent)).fold(Share::default(), Share::plus)
     };
     Ownership { listed: sum(true), unlisted: sum(false) }
+}
+
+const fn not_citizen(raw: &scenario::NotCitizen) -> NotCitizen {
+    NotCitizen { country: raw.country, level: raw.evidence }
 }
 
 fn citizenship(raw: &scenario::Holding) -> Citizenship {

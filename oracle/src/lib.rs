@@ -4,6 +4,7 @@
 //! [`generate::scenario`] makes scenarios from a seed, and [`shrink::shrink`] makes a failing one small.
 
 pub mod cedar;
+mod day;
 pub mod generate;
 pub mod reference;
 pub mod scenario;

@@ -2,6 +2,7 @@
 //!
 //! These types belong to no engine: each evaluator reads them and makes its own model of them.
 
+pub use crate::day::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{
@@ -84,6 +85,15 @@ pub struct Holding {
     pub from_alt: Option<Day>,
 }
 
+/// A country of which the person is shown to be no citizen now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotCitizen {
+    /// Which country.
+    pub country: Country,
+    /// What supports it.
+    pub evidence: Level,
+}
+
 /// Where the person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
@@ -152,6 +162,9 @@ pub struct Subject {
     /// Whether it is known to be all that are held now; nothing is said of lost ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub citizenships_current: Option<Attested<bool>>,
+    /// Countries of which the person is shown to be no citizen now.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub not_citizenships: Vec<NotCitizen>,
     /// Permanent residences outside the United States.
     #[serde(default, deserialize_with = "nullable")]
     pub permanent_residences: Vec<Holding>,
@@ -462,24 +475,6 @@ pub struct Expected {
     /// `cut` or `suspend`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream_action: Option<String>,
-}
-
-/// A date, meaning 00:00 UTC, or a full instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day(pub Instant);
-
-impl Serialize for Day {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text };
-        Instant::parse(&full).map(Self).map_err(serde::de::Error::custom)
-    }
 }
 
 /// `null` reads as the default.

@@ -85,6 +85,9 @@ fn subject(scenario: &Scenario) -> Vec<Scenario> {
     all.extend(after(scenario, 0..subject.permanent_residences.len(), |smaller, number| {
         smaller.subject.permanent_residences.remove(number);
     }));
+    all.extend(after(scenario, 0..subject.not_citizenships.len(), |smaller, number| {
+        smaller.subject.not_citizenships.remove(number);
+    }));
     all.extend(holding_terms(scenario));
     all.extend(after(scenario, 0..subject.conflicting_facts.len(), |smaller, number| {
         smaller.subject.conflicting_facts.remove(number);

@@ -74,7 +74,7 @@ fn generated_scenarios_round_trip_and_spread_over_the_outcomes() {
 
 #[test]
 fn withholding_a_fact_never_wins_a_permit() {
-    let withhold: [fn(&mut Scenario); 8] = [
+    let withhold: [fn(&mut Scenario); 9] = [
         |case| case.subject.us_status = None,
         |case| {
             let ours = |status: &&mut Status| status.value.is_foreign_person() == Some(false);
@@ -92,6 +92,7 @@ fn withholding_a_fact_never_wins_a_permit() {
         },
         |case| case.subject.citizenships_complete = None,
         |case| case.subject.citizenships_current = None,
+        |case| case.subject.not_citizenships.clear(),
         |case| case.subject.location = None,
         |case| case.subject.party_match = terms::PartyMatch::Unscreened,
         |case| case.request.end_use = terms::EndUse::Unknown,

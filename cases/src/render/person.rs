@@ -19,6 +19,12 @@ pub(super) fn lines(facts: &PersonFacts) -> Vec<String> {
         "no other citizenship is held now; nothing is said of lost ones",
         "other citizenships may be held now",
     ));
+    lines.extend(
+        facts
+            .not_citizenships
+            .iter()
+            .map(|not| format!("no citizen of {} ({})", country(not.country), level(not.level))),
+    );
     lines.extend(said(&facts.stateless, "stateless", "not stateless"));
     lines.extend(facts.permanent_residences.iter().map(|held| holding("permanent resident", held)));
     lines.extend(facts.location.map(|place| format!("in {} ({})", country(place.value), level(place.level))));

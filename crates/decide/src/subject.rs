@@ -3,8 +3,8 @@
 use crate::summary::Summary;
 use law::Regime;
 use terms::{
-    Attested, Citizenship, Country, Disputed, Employment, FactMask, Instant, Level, MissingFact, Ownership,
-    PartyMatch, PersonFacts, Relation, SubjectKind, UsStatus,
+    Attested, Citizenship, Country, CountrySet, Disputed, Employment, FactMask, Instant, Level, MissingFact,
+    Ownership, PartyMatch, PersonFacts, Relation, SubjectKind, UsStatus,
 };
 
 /// A citizenship or a permanent residence.
@@ -44,6 +44,35 @@ impl Holding {
     }
 }
 
+/// Countries of which it is shown that no citizenship is held now, by the level at which that is shown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Excluded(Option<Box<[CountrySet; Level::ALL.len()]>>);
+
+impl Excluded {
+    /// A network address says nothing about nationality.
+    fn of(facts: &PersonFacts) -> Self {
+        let said = || facts.not_citizenships.iter().filter(|not| not.level != Level::Ip);
+        let shown = |level| said().filter(|not| not.level >= level).map(|not| not.country).collect();
+        Self(said().next().map(|_| Box::new(Level::ALL.map(shown))))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Those shown at this level or above.
+    pub(crate) fn at(&self, level: Level) -> &CountrySet {
+        let sets = self.0.as_deref();
+        sets.and_then(|sets| sets.get(usize::from(level as u8))).unwrap_or(&CountrySet::EMPTY)
+    }
+
+    /// Those shown at exactly this level.
+    pub(crate) fn just_at(&self, level: Level) -> CountrySet {
+        let above = Level::ALL.into_iter().find(|other| *other > level);
+        self.at(level).difference(above.map_or(&CountrySet::EMPTY, |above| self.at(above)))
+    }
+}
+
 /// A place of work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Post {
@@ -76,6 +105,7 @@ pub(crate) struct OnFile {
     pub(crate) complete: Attested<bool>,
     /// All that are held now.
     pub(crate) current: Attested<bool>,
+    pub(crate) excluded: Excluded,
     pub(crate) stateless: Attested<bool>,
     pub(crate) location: Option<Attested<Country>>,
     pub(crate) work: Work,
@@ -96,6 +126,7 @@ impl OnFile {
             holdings: citizenships.chain(residences).collect(),
             complete: facts.citizenships_complete,
             current: facts.citizenships_current,
+            excluded: Excluded::of(facts),
             stateless: facts.stateless,
             location: facts.location,
             work: match &facts.employment {

@@ -276,7 +276,8 @@ impl Summary {
     }
 
     /// Nationalities, where the list says plainly what is held: no claimed loss without proof, no disputed date, no
-    /// statement that rests on a network address, and the same level throughout.
+    /// statement that rests on a network address, and the same level throughout. Countries shown not to be among those
+    /// held now are looked at singly.
     fn sum_up_nations(&mut self, subject: &OnFile, now: Instant) {
         let said = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         let plain = |held: &&Holding| {
@@ -299,9 +300,11 @@ impl Summary {
         let complete = level(subject.complete);
         let all_now = complete.max(level(subject.stateless)).max(level(subject.current));
         let citizenships = || subject.holdings.iter().filter(|held| held.citizenship);
-        self.any = nations(citizenships().filter(current), all_now);
         self.ever = nations(citizenships().filter(acquired), complete);
-        self.recent = recent(&subject.holdings, current, all_now);
+        if subject.excluded.is_empty() {
+            self.any = nations(citizenships().filter(current), all_now);
+            self.recent = recent(&subject.holdings, current, all_now);
+        }
         self.residents =
             Residents::of(subject.holdings.iter().filter(|held| !held.citizenship).filter(current));
     }

@@ -12,8 +12,8 @@ use decide::diff::{
 };
 use law::{Book, ListedModel, Policy, Regime, lint};
 use terms::{
-    Activity, Attested, ClockReading, Country, CountrySet, Instant, Level, ModelId, PersonFacts, Question,
-    Request, UsStatus,
+    Activity, Attested, ClockReading, Country, CountrySet, Instant, Level, ModelId, NotCitizen, PersonFacts,
+    Question, Request, UsStatus,
 };
 
 const LETTERS: [&str; 3] = [
@@ -290,4 +290,47 @@ fn people_on_file_are_counted() {
         assert_eq!(model.all.of(Permit, Permit), 1);
         assert_eq!(model.by_status["none"].of(Permit, Deny), 2);
     }
+}
+
+/// What is known of each change: whether this person is among those who change.
+fn told(found: &Diff, facts: &PersonFacts) -> Vec<(Outcome, Outcome, Option<bool>)> {
+    let request = Request {
+        model: 0,
+        activity: Activity::HostedInference,
+        end_use: Attested::default(),
+        served_from: Country::US,
+    };
+    let noon = at("2026-06-13T12:00:00Z");
+    let of = |change: &Change| (change.from, change.to, change.who.covers(facts, &request, noon));
+    found.changes.iter().map(of).collect()
+}
+
+#[test]
+fn a_us_person_of_no_kind_is_told_where_all_kinds_are_treated_alike() {
+    let us_person =
+        |level| PersonFacts { us_status: Attested::new(UsStatus::UsPerson, level), ..PersonFacts::unknown() };
+    let letter = exact(&june(0), &june(1));
+    let shown = told(&letter, &us_person(Level::Document));
+    assert!(!shown.is_empty() && shown.iter().all(|(_, _, covered)| *covered == Some(false)), "{shown:?}");
+    let said = told(&letter, &us_person(Level::SelfDeclared));
+    assert!(said.contains(&(Permit, VerifyFirst, Some(true))), "{said:?}");
+    let protected = about(r#"{ class = "foreign_person", exempt = "citizens_and_protected" }"#, "");
+    let found = exact(&regime(&[], &[]), &regime(&[&protected], &[]));
+    let open = told(&found, &us_person(Level::Document));
+    assert!(open.iter().any(|(_, _, covered)| covered.is_none()), "{open:?}");
+}
+
+#[test]
+fn who_is_shown_to_be_no_citizen_is_not_told_apart() {
+    let chinese = about(r#"{ class = "national_of", rule = "any_held", countries = ["CN"] }"#, "");
+    let found = exact(&regime(&[], &[]), &regime(&[&chinese], &[]));
+    let not_citizenships = vec![NotCitizen { country: Country::CN, level: Level::Document }];
+    let facts = PersonFacts { not_citizenships, ..PersonFacts::unknown() };
+    assert!(told(&found, &facts).iter().any(|(_, _, covered)| covered.is_none()));
+    let current = PersonFacts {
+        citizenships_current: Attested::new(true, Level::Credential),
+        ..PersonFacts::unknown()
+    };
+    let settled = told(&found, &current);
+    assert!(settled.iter().all(|(_, _, covered)| *covered == Some(false)), "{settled:?}");
 }

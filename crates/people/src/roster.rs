@@ -13,6 +13,7 @@
 //! | `citizenships` | `FR;DE`, each with dates if known: `FR@1990-05-05`, `FR@1990-05-05..2015-07-01` |
 //! | `citizenships_level`, `citizenships_complete` | level; `true` when the list is all of them, also of those lost |
 //! | `citizenships_current` | `true` when it is all that are held now, at the same level |
+//! | `not_national_of` | `CN;RU`: of these no citizenship is held now, at the same level |
 //! | `permanent_residences` | as `citizenships`, outside the United States |
 //! | `location`, `location_level` | country; level, `self` unless given |
 //! | `employer` | name; `none` for somebody who works for nobody |

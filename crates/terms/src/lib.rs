@@ -45,6 +45,8 @@ pub use fact::{FactMask, MissingFact};
 pub use id::{AccountId, BadId, InstrumentId, ModelId, OfficerId, PersonId, UpstreamId};
 pub use instant::{BadInstant, ClockReading, Instant, Window};
 pub use level::Level;
-pub use person::{Attested, Citizenship, Disputed, PartyMatch, PersonFacts, SubjectKind, UsStatus};
+pub use person::{
+    Attested, Citizenship, Disputed, NotCitizen, PartyMatch, PersonFacts, SubjectKind, UsStatus,
+};
 pub use question::{Choices, Question};
 pub use request::{Activity, EndUse, Request};

@@ -150,6 +150,16 @@ pub struct Citizenship {
     pub until_level: Level,
 }
 
+/// A country of which somebody is shown to be no citizen now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotCitizen {
+    /// Which country.
+    pub country: Country,
+    /// What supports it.
+    pub level: Level,
+}
+
 /// The result of screening a person and that person's employer against restricted-party lists.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -188,6 +198,10 @@ pub struct PersonFacts {
     /// Whether it is known to be all that are held now. Of lost ones nothing is said.
     #[serde(skip_serializing_if = "is_unsaid")]
     pub citizenships_current: Attested<bool>,
+    /// Countries of which the person is shown to be no citizen now; none of them is listed as held now. Of citizenships
+    /// that were lost it says only that they were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_citizenships: Vec<NotCitizen>,
     /// Whether the person has no citizenship at all.
     pub stateless: Attested<bool>,
     /// Permanent residences outside the United States; taken as all of them.

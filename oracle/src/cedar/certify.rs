@@ -84,6 +84,7 @@ fn citizenships(subject: &mut Subject, at: Instant) {
     subject.stateless = Some(credential(!subject.citizenships.iter().any(is_current)));
     subject.citizenships_complete = Some(credential(true));
     subject.citizenships_current = None;
+    subject.not_citizenships.clear();
 }
 
 fn holding(holding: &mut Holding, at: Instant, position: i64) {

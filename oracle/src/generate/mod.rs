@@ -42,7 +42,7 @@ pub fn scenario(seed: u64) -> Scenario {
         operator: operator(&mut dice, simple),
         expected: None,
     };
-    subject::say_less(&mut Dice::new(!seed), simple, &mut scenario.subject);
+    subject::say_less(&mut Dice::new(!seed), simple, scenario.at, &mut scenario.subject);
     scenario
 }
 

@@ -2,8 +2,10 @@
 
 use super::dice::Dice;
 use super::{COUNTRIES, DAY_MS, FIRMS, PERSONS, country, shifted};
-use crate::scenario::{Attested, Day, Employer, Holding, Location, Owner, Status, Subject, UsersAttested};
-use terms::{Level, MissingFact, PartyMatch, Relation, SubjectKind, UsStatus};
+use crate::scenario::{
+    Attested, Day, Employer, Holding, Location, NotCitizen, Owner, Status, Subject, UsersAttested,
+};
+use terms::{Instant, Level, MissingFact, PartyMatch, Relation, SubjectKind, UsStatus};
 
 /// Facts of which statements may contradict each other.
 const DISPUTABLE: [MissingFact; 11] = [
@@ -18,6 +20,16 @@ const DISPUTABLE: [MissingFact; 11] = [
     MissingFact::EmployerUltimateParent,
     MissingFact::PartyIdentity,
     MissingFact::Screening,
+];
+
+/// Countries of which somebody may be shown to be no citizen: all that a directive may name, or not quite.
+const EXCLUDED: [&[&str]; 6] = [
+    &["CN", "HK"],
+    &["CN"],
+    &["RU", "IR"],
+    &["CN", "HK", "MO", "RU", "IR"],
+    &["FR", "DE", "KR"],
+    &["HK", "US"],
 ];
 
 pub(super) fn subject(dice: &mut Dice, simple: bool) -> Subject {
@@ -36,6 +48,7 @@ pub(super) fn subject(dice: &mut Dice, simple: bool) -> Subject {
         citizenships: Vec::new(),
         citizenships_complete: None,
         citizenships_current: None,
+        not_citizenships: Vec::new(),
         permanent_residences: Vec::new(),
         stateless: None,
         location,
@@ -98,7 +111,7 @@ fn status(dice: &mut Dice, simple: bool) -> Status {
 
 /// What some say less of than the rest: a US person and not of which kind, a list that is whole as to now and not as
 /// to the past. Drawn apart, so that the rest of a seed's scenario stays as it was before these could be said.
-pub(super) fn say_less(dice: &mut Dice, simple: bool, subject: &mut Subject) {
+pub(super) fn say_less(dice: &mut Dice, simple: bool, at: Instant, subject: &mut Subject) {
     if subject.kind != SubjectKind::Person {
         return;
     }
@@ -111,6 +124,22 @@ pub(super) fn say_less(dice: &mut Dice, simple: bool, subject: &mut Subject) {
     } else if dice.chance(10) {
         subject.citizenships_current =
             Some(Attested { value: dice.chance(90), evidence: level(dice, simple) });
+    }
+    if dice.chance(15) {
+        let excluded = dice.pick(&EXCLUDED);
+        let evidence = level(dice, simple);
+        // Facts are shown after evidence was weighed: what is held now is not denied.
+        let held = |country| {
+            let of_country = |held: &&Holding| held.country == country;
+            let mut listed = subject.citizenships.iter().filter(of_country);
+            listed.any(|held| held.until.is_none_or(|until| until.0 > at))
+        };
+        let countries = excluded.iter().map(|code| country(code)).filter(|country| !held(*country));
+        let denied = countries.map(|country| NotCitizen { country, evidence }).collect();
+        subject.not_citizenships = denied;
+        if dice.chance(60) {
+            (subject.citizenships_complete, subject.citizenships_current) = (None, None);
+        }
     }
 }
 

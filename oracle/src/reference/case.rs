@@ -49,6 +49,8 @@ pub(super) struct Case<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) rules: Vec<Rule<'a>>,
     pub(super) nationality: Nationality,
+    /// Whether every permanent residence on file is proven: then none stands for another one.
+    pub(super) residences_are_shown: bool,
     /// The employer's name as names are compared.
     pub(super) employer_key: Option<String>,
     hidden: OnceCell<Vec<Hidden>>,
@@ -80,6 +82,11 @@ impl<'a> Case<'a> {
             scenario,
             rules,
             nationality: Nationality::new(scenario),
+            residences_are_shown: scenario
+                .subject
+                .permanent_residences
+                .iter()
+                .all(|residence| suffices(scenario, residence.evidence)),
             employer_key: scenario.subject.employer.as_ref().map(|employer| name_key(&employer.name)),
             hidden: OnceCell::new(),
             origins: OnceCell::new(),
@@ -233,9 +240,22 @@ impl<'a> Case<'a> {
     /// Citizenships that may not be on the list.
     pub(super) fn hidden(&self) -> &[Hidden] {
         self.hidden.get_or_init(|| {
-            let (against, required) = self.nationality_sets();
+            let (mut against, mut required) = self.nationality_sets();
             let rules = self.rules.iter().filter(|rule| rule.asks_most_recent());
-            let recent: Vec<CountrySet> = rules.flat_map(|rule| rule.countries).collect();
+            let mut recent: Vec<CountrySet> = rules.flat_map(|rule| rule.countries).collect();
+            let not_held = self.nationality.not_held;
+            if not_held.is_empty() || self.residences_are_shown {
+                let may_be = self.origins().iter().copied().filter(|country| !not_held.contains(*country));
+                let origins: Vec<Country> = may_be.collect();
+                return Hidden::all(&origins, &against, &required, &recent, !self.is_person());
+            }
+            // Of these nobody is a citizen, and the latest acquisition may be a residence there.
+            let without: Vec<CountrySet> = against.iter().map(|set| set.difference(&not_held)).collect();
+            let with: Vec<CountrySet> = required.iter().map(|set| set.union(&not_held)).collect();
+            required.push(not_held);
+            recent.push(not_held);
+            against.extend(without);
+            required.extend(with);
             Hidden::all(self.origins(), &against, &required, &recent, !self.is_person())
         })
     }
@@ -245,6 +265,7 @@ impl<'a> Case<'a> {
         self.origins.get_or_init(|| {
             let (mut sets, required) = self.nationality_sets();
             sets.extend(required);
+            sets.push(self.nationality.not_held);
             representatives(Country::all(), &sets)
         })
     }

@@ -43,6 +43,8 @@ pub(super) struct Nationality {
     current: bool,
     complete: bool,
     stateless: bool,
+    /// Countries of which it is proven that no citizenship is held now.
+    pub(super) not_held: CountrySet,
 }
 
 impl Nationality {
@@ -64,6 +66,8 @@ impl Nationality {
 
     fn read_list(&mut self, scenario: &Scenario) {
         let subject = &scenario.subject;
+        let denied = subject.not_citizenships.iter().filter(|denied| suffices(scenario, denied.evidence));
+        self.not_held = denied.map(|denied| denied.country).collect();
         for citizenship in &subject.citizenships {
             self.add(scenario, citizenship, false);
         }
@@ -85,8 +89,10 @@ impl Nationality {
         let disputed = stated.from_disputed && !self.dates_unknown;
         let in_doubt = scenario.subject.conflicting_facts.contains(&MissingFact::ProofOfLoss);
         let level = stated.until_evidence.unwrap_or_default();
+        // That a citizenship is not held proves that one which once was is lost.
+        let proven = suffices(scenario, level) || !residence && self.not_held.contains(stated.country);
         let loss = match stated.until {
-            Some(until) if until.0 <= scenario.at && !in_doubt && suffices(scenario, level) => Loss::Proven,
+            Some(until) if until.0 <= scenario.at && !in_doubt && proven => Loss::Proven,
             Some(until) if until.0 <= scenario.at => Loss::Claimed(self.claimed_losses),
             _ => Loss::None,
         };
@@ -155,6 +161,14 @@ impl Hidden {
     fn any_in(&self, set: &CountrySet) -> bool {
         self.countries.iter().any(|country| set.contains(country))
     }
+
+    /// The same without what nobody has.
+    fn without(&self, none: &CountrySet) -> Self {
+        Self {
+            countries: self.countries.difference(none),
+            latest: self.latest.filter(|latest| !none.contains(*latest)),
+        }
+    }
 }
 
 /// When a holding was acquired, as far as it counts: dates that are not known may lie before or after all others.
@@ -187,7 +201,7 @@ impl Case<'_> {
     pub(super) fn any_held(&self, set: &CountrySet, world: &World) -> bool {
         let mut inside = self.citizenships().filter(|holding| set.contains(holding.country));
         inside.any(|holding| self.is_current(holding, world))
-            || self.list_is_open(set, world) && self.hidden_in(world).any_in(set)
+            || self.list_is_open(set, world) && self.citizenships_hidden_in(world).any_in(set)
     }
 
     /// Any citizenship in the set, also one that was lost.
@@ -204,7 +218,7 @@ impl Case<'_> {
         };
         let silent = known.silent.iter().any(|holding| !holding.residence);
         let open = !known.complete || silent || self.citizenships().any(unproven);
-        open && (self.hidden_in(world).any_in(set)
+        open && (self.citizenships_hidden_in(world).any_in(set)
             || self.past(world).is_some_and(|country| set.contains(country)))
     }
 
@@ -226,7 +240,7 @@ impl Case<'_> {
         if !self.list_is_open(&complement, world) {
             return listed;
         }
-        let hidden = self.hidden_in(world);
+        let hidden = self.citizenships_hidden_in(world);
         hidden.countries.is_subset(set) && (listed || !hidden.countries.is_empty())
     }
 
@@ -242,6 +256,13 @@ impl Case<'_> {
         let open = self.list_is_incomplete()
             || current.iter().any(unproven)
             || silent.into_iter().any(|holding| self.is_current(holding, world));
+        if open && self.is_ruled_out(set) && !current.iter().any(|holding| set.contains(holding.country)) {
+            // No citizen of any other country is reached. Somebody without citizenship may be, by the place.
+            return !current.iter().any(|holding| holding.proven)
+                && self.hidden_in(world).countries.is_empty()
+                && self.reading(Question::StatelessCountry, world) == "residence"
+                && self.is_located_in(set, world);
+        }
         if open {
             let hidden = self.hidden_in(world);
             if let Some(latest) = hidden.latest {
@@ -257,6 +278,11 @@ impl Case<'_> {
         let latest = |holding: &&Holding| self.acquired(holding, set, world);
         let last = current.iter().map(latest).max();
         current.iter().any(|holding| Some(latest(holding)) == last && set.contains(holding.country))
+    }
+
+    /// Whether no citizenship of any of these countries is held, and no residence on file may stand for one there.
+    fn is_ruled_out(&self, set: &CountrySet) -> bool {
+        self.residences_are_shown && !set.is_empty() && set.is_subset(&self.nationality.not_held)
     }
 
     /// The latest acquisition is in the set by what is stated alone: such a statement needs no proof.
@@ -357,6 +383,11 @@ impl Case<'_> {
 
     fn hidden_in(&self, world: &World) -> &Hidden {
         &self.hidden()[world.value(Axis::Hidden)]
+    }
+
+    /// What is hidden as far as it is citizenships.
+    fn citizenships_hidden_in(&self, world: &World) -> Hidden {
+        self.hidden_in(world).without(&self.nationality.not_held)
     }
 
     fn past(&self, world: &World) -> Option<Country> {

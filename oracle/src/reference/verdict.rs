@@ -63,7 +63,9 @@ pub fn decide(scenario: &Scenario) -> Answer {
 /// whatever the truth is, must not hold because something was said.
 fn held_somewhere(scenario: &Scenario, rules: usize) -> Vec<bool> {
     let silenced = silenced(scenario);
-    let case = Case::new(&silenced);
+    // A residence that is not shown stays one although what is said of it is not heard.
+    let mut case = Case::new(&silenced);
+    case.residences_are_shown = Case::new(scenario).residences_are_shown;
     (0..rules).map(|rule| table(&case, &[rule]).refused.contains(&true)).collect()
 }
 

@@ -14,7 +14,8 @@ const NO_STATUS: UsStatus = UsStatus::Citizen;
 
 impl Region {
     /// Whether a person and a request lie in the region; `None` where the facts are of a kind that was not told
-    /// apart: more than two ties to countries, disputed dates, statements that contradict each other about work.
+    /// apart: more than two ties to countries, disputed dates, countries of which the person is shown to be no citizen,
+    /// statements that contradict each other about work.
     pub fn covers(&self, facts: &PersonFacts, request: &Request, at: Instant) -> Option<bool> {
         if (facts.kind != SubjectKind::Person) != self.shared_keys {
             return Some(false);
@@ -171,7 +172,9 @@ impl<'a> Ties<'a> {
         let contradicted = [MissingFact::AcquisitionDates, MissingFact::ProofOfLoss];
         let all = || facts.citizenships.iter().chain(&facts.permanent_residences);
         let odd = |held: &Citizenship| held.registered.is_some() || held.level == Level::Ip;
-        if contradicted.into_iter().any(|fact| facts.conflicting.contains(fact)) || all().any(odd) {
+        let excluded = !facts.not_citizenships.is_empty();
+        if contradicted.into_iter().any(|fact| facts.conflicting.contains(fact)) || excluded || all().any(odd)
+        {
             return None;
         }
         let mut ties =

@@ -1,6 +1,7 @@
 //! What is on file, as far as one predicate looks at it: predicates with their levels, no names.
 
 use crate::ask::Ask;
+use crate::explain::step::Countries;
 use crate::subject::{Holding, Work};
 use serde::Serialize;
 use terms::{
@@ -43,6 +44,11 @@ pub enum Statement {
     ListCurrent {
         /// Whether it is.
         value: bool,
+    },
+    /// No citizenship of any of these countries is held now.
+    NoCitizenOf {
+        /// Which.
+        countries: Countries,
     },
     /// No citizenship at all.
     Stateless {
@@ -169,6 +175,13 @@ impl File<'_> {
         if subject.file.current.value {
             said.push(at(Statement::ListCurrent { value: true }, subject.file.current.level));
         }
+        let levels = Level::ALL.into_iter().rev().map(|level| (subject.file.excluded.just_at(level), level));
+        let excluded = levels.filter(|(countries, _)| !countries.is_empty());
+        said.extend(
+            excluded.map(|(countries, level)| {
+                at(Statement::NoCitizenOf { countries: Countries(countries) }, level)
+            }),
+        );
         if subject.file.stateless.value {
             said.push(at(Statement::Stateless { value: true }, subject.file.stateless.level));
         }

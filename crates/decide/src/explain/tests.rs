@@ -2,8 +2,8 @@ use super::{BindingState, Directive, Lang, Predicate, Step, Trace, Truth, explai
 use crate::{Ask, Outcome, Subject};
 use law::{Book, Policy, Regime, lint};
 use terms::{
-    Activity, Attested, Choices, Citizenship, ClockReading, Country, Instant, Level, ModelId, PersonFacts,
-    Question, Request, UsStatus,
+    Activity, Attested, Choices, Citizenship, ClockReading, Country, Instant, Level, ModelId, NotCitizen,
+    PersonFacts, Question, Request, UsStatus,
 };
 
 const LETTERS: [&str; 3] = [
@@ -63,6 +63,10 @@ fn held(country: &str, from: &str) -> Citizenship {
         level: Level::Document,
         until_level: Level::None,
     }
+}
+
+fn not_citizen(country: &str) -> NotCitizen {
+    NotCitizen { country: Country::parse(country).unwrap(), level: Level::Document }
 }
 
 /// Every step below one.
@@ -280,12 +284,23 @@ source = { state = "US", office = "Example office", public_reference = "Example 
         us_status: Attested::new(UsStatus::UsPerson, Level::SelfDeclared),
         citizenships: vec![held("FR", "1990-01-01T00:00:00Z")],
         citizenships_current: Attested::new(true, Level::Credential),
+        not_citizenships: ["RU", "CN"].map(not_citizen).to_vec(),
         ..PersonFacts::unknown()
     };
     let trace = trace(&regime(&[letter], Choices::default()), &facts, "mythos-5", SATURDAY);
     let said = [
-        (Lang::En, ["US person, which kind is not said", "nothing is said of lost ones"]),
-        (Lang::Ko, ["구체적 신분은 밝혀지지 않음", "현재 보유한 국적은 이것이 전부"]),
+        (
+            Lang::En,
+            [
+                "US person, which kind is not said",
+                "nothing is said of lost ones",
+                "no citizen of: People's Republic of China (CN), Russian Federation (RU)",
+            ],
+        ),
+        (
+            Lang::Ko,
+            ["구체적 신분은 밝혀지지 않음", "현재 보유한 국적은 이것이 전부", "국적 없음: 중국 (CN), 러시아"],
+        ),
     ];
     for (lang, words) in said {
         let text = trace.text(lang);

@@ -105,7 +105,7 @@ impl View<'_> {
         {
             let current = self.acquired(held).and(self.lost(at, held).not());
             let proven = held.level >= self.min_evidence && held.level != Level::Ip;
-            let shown = match self.world.extra {
+            let shown = match self.extra() {
                 _ if proven => Tri::Yes,
                 None => Tri::lacks(MissingFact::Citizenships),
                 Some(extra) => extra.leaves_what_is_said().into(),
@@ -180,7 +180,9 @@ impl View<'_> {
             return Tri::No;
         }
         let shown = held.until_level >= self.min_evidence && held.until_level != Level::Ip;
-        if shown && !self.subject().conflicting(MissingFact::ProofOfLoss) {
+        // Who is shown to be no citizen of a country, and was one, has lost that citizenship.
+        let denied = held.citizenship && self.excluded().contains(held.country);
+        if (shown || denied) && !self.subject().conflicting(MissingFact::ProofOfLoss) {
             return Tri::Yes;
         }
         let bit = u32::try_from(at).ok().and_then(|at| 1u32.checked_shl(at)).unwrap_or(0);
@@ -192,9 +194,24 @@ impl View<'_> {
         held.until.is_some_and(|until| until <= self.ask.clock.at)
     }
 
-    /// Whether a citizenship that is not listed is of one of the countries.
+    /// Countries of which it is shown that no citizenship is held now. What contradicts itself shows nothing.
+    pub(super) fn excluded(&self) -> &CountrySet {
+        if self.list_is_silent() {
+            return &CountrySet::EMPTY;
+        }
+        self.subject().file.excluded.at(self.min_evidence)
+    }
+
+    /// Citizenships that this world has and no list shows, as far as they are not shown not to be held.
+    fn extra(&self) -> Option<Extra> {
+        self.world.extra.map(|extra| extra.without(self.excluded()))
+    }
+
+    /// Whether a citizenship held now that is not listed is of one of the countries.
     fn unlisted(&self, set: &CountrySet) -> Tri {
-        match self.world.extra {
+        let may_be = || set.difference(self.excluded());
+        match self.extra() {
+            None if may_be().is_empty() => Tri::No,
             None => Tri::lacks(self.personal(MissingFact::Citizenships)),
             Some(Extra::No) => Tri::No,
             Some(Extra::Residence { citizen, .. }) => {
@@ -202,19 +219,22 @@ impl View<'_> {
             }
             Some(Extra::One(country) | Extra::Older(country)) => set.contains(country).into(),
             Some(Extra::Two { latest, other }) => (set.contains(latest) || set.contains(other)).into(),
-            Some(Extra::Every { .. }) => (!set.is_empty()).into(),
+            Some(Extra::Every { .. }) => (!may_be().is_empty()).into(),
         }
     }
 
-    /// The same; with `past`, also one that was held and lost.
+    /// The same; with `past`, also one that was held and lost: that none is held now says nothing of it.
     fn unlisted_or_past(&self, set: &CountrySet, past: bool) -> Tri {
+        if past && self.world.extra.is_none() {
+            return Tri::lacks(self.personal(MissingFact::Citizenships));
+        }
         let lost = past && self.world.past.is_some_and(|country| set.contains(country));
-        if lost && self.world.extra.is_some() { Tri::Yes } else { self.unlisted(set) }
+        if lost { Tri::Yes } else { self.unlisted(set) }
     }
 
     /// Whether all citizenships are of these countries, where those not listed are not known.
     fn unlisted_only(&self, set: &CountrySet, holds_one: Tri) -> Tri {
-        match self.world.extra {
+        match self.extra() {
             None => Tri::lacks(self.personal(MissingFact::Citizenships)),
             Some(Extra::No) => holds_one,
             Some(Extra::Residence { citizen, .. }) => {
@@ -222,7 +242,7 @@ impl View<'_> {
             }
             Some(Extra::One(country) | Extra::Older(country)) => set.contains(country).into(),
             Some(Extra::Two { latest, other }) => (set.contains(latest) && set.contains(other)).into(),
-            Some(Extra::Every { .. }) => CountrySet::all().is_subset(set).into(),
+            Some(Extra::Every { .. }) => CountrySet::all().difference(self.excluded()).is_subset(set).into(),
         }
     }
 }

@@ -89,6 +89,9 @@ impl View<'_> {
             return self.stateless(set, dated);
         }
         let sure = tally.unsure < tally.count;
+        if !complete && tally.inside == 0 && self.rules_out(set) {
+            return if sure { Tri::No } else { self.only_if_stateless(set, tally.unsure > 0) };
+        }
         if complete && sure && (tally.inside == 0 || (tally.outside == 0 && tally.unsure == 0)) {
             return (tally.inside > 0).into();
         }
@@ -103,8 +106,10 @@ impl View<'_> {
 
     /// Needs what is not known; where the world says it all, which holding is the latest.
     fn latest_in_world(&self, set: &CountrySet, dated: Dated, complete: bool, tally: Tally) -> Tri {
+        let excluded = self.excluded_as_recent();
+        let extra = self.world.extra.map(|extra| extra.without(excluded));
         let lacking = [
-            (!complete && self.world.extra.is_none(), MissingFact::Citizenships),
+            (!complete && extra.is_none(), MissingFact::Citizenships),
             (tally.unsure > 0 && self.world.losses.is_none(), MissingFact::ProofOfLoss),
             (tally.undated > 0 && self.world.latest.is_none(), MissingFact::AcquisitionDates),
         ];
@@ -112,7 +117,7 @@ impl View<'_> {
         if let Some(unknown) = need.reduce(Tri::join) {
             return unknown;
         }
-        let unlisted = self.world.extra.filter(|_| !complete);
+        let unlisted = extra.filter(|_| !complete);
         if let Some(
             Extra::One(country) | Extra::Two { latest: country, .. } | Extra::Every { latest: Some(country) },
         ) = unlisted
@@ -141,13 +146,38 @@ impl View<'_> {
                 _ => (candidate.date, candidate.in_set),
             });
         }
-        match (latest, self.world.extra) {
+        match (latest, extra) {
             (Some((_, in_set)), _) => in_set.into(),
             // All that was known is lost: an older one of those not known is the latest now.
-            (None, Some(Extra::Every { .. })) if !complete => (!set.is_empty()).into(),
+            (None, Some(Extra::Every { .. })) if !complete => (!set.is_subset(excluded)).into(),
             (None, Some(Extra::Older(country))) if !complete => set.contains(country).into(),
             (None, _) => self.stateless(set, dated),
         }
+    }
+
+    /// Whether it is shown of every one of these countries that no citizenship of it is held.
+    fn rules_out(&self, set: &CountrySet) -> bool {
+        !set.is_empty() && set.is_subset(self.excluded_as_recent())
+    }
+
+    /// Where nobody who holds a citizenship is reached, and none is shown to be held: only somebody without any may be.
+    /// That is not said here, and it counts all the same: to hold back that one is stateless must not help.
+    fn only_if_stateless(&self, set: &CountrySet, unsure: bool) -> Tri {
+        let extra = self.world.extra.map(|extra| extra.without(self.excluded_as_recent()));
+        if extra.is_some_and(|extra| extra != Extra::No) {
+            return Tri::No;
+        }
+        let lacking = [(extra.is_none(), MissingFact::Citizenships), (unsure, MissingFact::ProofOfLoss)];
+        let need = lacking.into_iter().filter(|(lacks, _)| *lacks).map(|(_, fact)| Tri::lacks(fact));
+        need.fold(self.counted_to_the_place(set), Tri::and)
+    }
+
+    /// Countries of which it is shown that the most recent nationality is of none. Where a residence is not shown, it may
+    /// be one of another country, also of one whose citizenship is not held.
+    fn excluded_as_recent(&self) -> &CountrySet {
+        let shown = |held: &Holding| held.level >= self.min_evidence && held.level != Level::Ip;
+        let mut residences = self.holdings().filter(|(_, held)| !held.citizenship);
+        if residences.all(|(_, held)| shown(held)) { self.excluded() } else { &CountrySet::EMPTY }
     }
 
     /// What a holding shows: what counts against the person counts at any level.
@@ -229,6 +259,11 @@ impl View<'_> {
         if self.is_said_to_hold_something(dated) || (open && !self.is_said_to_hold_nothing(dated)) {
             return Tri::No;
         }
+        self.counted_to_the_place(set)
+    }
+
+    /// Somebody without any nationality counts to the country lived in, or to none.
+    fn counted_to_the_place(&self, set: &CountrySet) -> Tri {
         self.either(Question::StatelessCountry, |option| match option {
             "residence" => self.adversely_located(|place| set.contains(place)),
             _ => Tri::No,

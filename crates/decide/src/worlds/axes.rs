@@ -32,7 +32,9 @@ const THRESHOLDS: usize = 8;
 pub(super) struct Values<'a> {
     ask: &'a Ask<'a>,
     places: Kinds,
+    /// Of which somebody may be a citizen now, and may have been one.
     nations: Kinds,
+    bygone: Kinds,
     seats: Kinds,
     /// Whether the most recent nationality matters, so that it is varied which of several is the latest.
     recent: bool,
@@ -68,13 +70,15 @@ impl<'a> Values<'a> {
             })
         };
         let levels = undecided.iter().filter_map(|bit| ask.rule(bit)).map(|rule| rule.min_evidence);
+        let past = looks_at(NationalityRule::EverHeld);
         let mut values = Self {
             ask,
             places: kinds(facts.contains(MissingFact::Location), As::Place),
-            nations: kinds(nations, As::Nation),
+            nations: if nations { Kinds::held_now(ask, undecided) } else { Kinds::NONE },
+            bygone: kinds(nations && past, As::Nation),
             seats: kinds(facts.contains(MissingFact::EmployerUltimateParent), As::Seat),
             recent: looks_at(NationalityRule::MostRecent),
-            past: looks_at(NationalityRule::EverHeld),
+            past,
             pairs: kinds::sets_of_nations(ask, undecided) > 1,
             employer_level: levels.max().unwrap_or_default().min(Level::Employer),
             residence: human && named::looks_at_residence(ask, undecided),
@@ -217,14 +221,14 @@ impl<'a> Values<'a> {
     }
 
     fn pasts(&self) -> usize {
-        if self.past { self.countries().len().saturating_add(1) } else { 1 }
+        if self.past { self.bygone.list().len().saturating_add(1) } else { 1 }
     }
 
     fn nationality(&self, value: usize, world: &mut World) {
         let extras = self.extras();
         world.extra = Some(self.extra(value.checked_rem(extras).unwrap_or(0)));
         let past = value.checked_div(extras).and_then(|past| past.checked_sub(1));
-        world.past = past.and_then(|past| self.countries().get(past).copied());
+        world.past = past.and_then(|past| self.bygone.list().get(past).copied());
     }
 
     fn losses(&self, value: usize) -> u32 {

@@ -4,7 +4,7 @@ use super::named::Mark;
 use crate::ask::Ask;
 use crate::bits::{self, RuleSet};
 use law::{Class, Rule, Terms};
-use terms::{Country, CountrySet};
+use terms::{Country, CountrySet, Level, MissingFact};
 
 /// How many there can be.
 const MOST: usize = 256;
@@ -30,10 +30,45 @@ impl Kinds {
     pub(super) const NONE: Self = Self { countries: [Country::US; MOST], len: 0 };
 
     pub(super) fn of(ask: &Ask<'_>, undecided: &RuleSet, seen: As) -> Self {
-        let marks = marks(ask, undecided, seen);
+        let places = ask.regime.places().iter().copied();
+        Self::told_apart(places, |countries| marks(ask, undecided, seen, countries))
+    }
+
+    /// Countries of which somebody may be a citizen now: also told apart by whether it is shown that the person is none.
+    pub(super) fn held_now(ask: &Ask<'_>, undecided: &RuleSet) -> Self {
+        let excluded = &ask.subject.file.excluded;
+        if excluded.is_empty() {
+            return Self::of(ask, undecided, As::Nation);
+        }
+        let levels = || undecided.iter().filter_map(|bit| ask.rule(bit)).map(|rule| rule.min_evidence);
+        let strictest = levels().max().unwrap_or(Level::Credential);
+        // A residence that is not shown may be of a country whose citizenship is not held.
+        let lives_abroad = ask.subject.file.holdings.iter().any(|held| !held.citizenship);
+        let silent = ask.subject.conflicting(MissingFact::Citizenships) || lives_abroad;
+        let gone = if silent { &CountrySet::EMPTY } else { excluded.at(strictest) };
+        let all = Country::all().filter(|country| country.as_place() == *country && !gone.contains(*country));
+        Self::told_apart(all, |countries| {
+            let mut marks = marks(ask, undecided, As::Nation, countries);
+            for (at, level) in
+                Level::ALL.into_iter().enumerate().filter(|(_, level)| levels().any(|min| min == *level))
+            {
+                note(countries, &mut marks, at, 9, &|country| excluded.at(level).contains(country));
+            }
+            marks
+        })
+    }
+
+    /// One country for each mark.
+    fn told_apart(among: impl Iterator<Item = Country>, marks: impl Fn(&[Country]) -> [u64; MOST]) -> Self {
+        let (mut countries, mut count) = ([Country::US; MOST], 0usize);
+        for (slot, country) in countries.iter_mut().zip(among) {
+            *slot = country;
+            count = count.saturating_add(1);
+        }
+        let countries = countries.get(..count).unwrap_or_default();
         let mut own = [0u64; MOST];
         let mut kinds = Self::NONE;
-        for (country, mark) in ask.regime.places().iter().zip(&marks) {
+        for (country, mark) in countries.iter().zip(&marks(countries)) {
             if own.get(..kinds.len).unwrap_or_default().contains(mark) {
                 continue;
             }
@@ -52,29 +87,30 @@ impl Kinds {
     }
 }
 
-/// For each of the regime's places, which of the sets that the undecided directives and their reliefs name it is in.
-/// (Sets outside, places inside: to go through the directives once for each place took most of the time of a verdict.)
-fn marks(ask: &Ask<'_>, undecided: &RuleSet, seen: As) -> [u64; MOST] {
-    let places = ask.regime.places();
+/// For each of the countries, which of the sets that the undecided directives and their reliefs name it is in. (Sets
+/// outside, countries inside: to go through the directives once for each took most of the time of a verdict.)
+fn marks(ask: &Ask<'_>, undecided: &RuleSet, seen: As, countries: &[Country]) -> [u64; MOST] {
     let mut marks = [0u64; MOST];
-    let mut note = |at: usize, kind: u64, set: &dyn Fn(Country) -> bool| {
-        for (country, mark) in places.iter().zip(&mut marks) {
-            if set(*country) {
-                *mark = Mark::of(*mark).noted(at, kind);
-            }
-        }
-    };
     let of_rules = undecided.iter().filter_map(|bit| ask.rule(bit)).flat_map(|rule| {
         let reliefs = rule.reliefs.iter().flat_map(move |relief| of_terms(&relief.terms, seen));
         of_scope(rule, seen).chain(reliefs)
     });
     let terms = if is_liftable(ask, undecided) { ask.regime.grants().all_terms() } else { &[] };
     let of_licences = terms.iter().flat_map(|terms| of_terms(terms, seen));
-    note(1, 7, &|country| country == Country::US);
+    note(countries, &mut marks, 1, 7, &|country| country == Country::US);
     for (at, set) in of_rules.chain(of_licences).enumerate() {
-        note(at, 8, &|country| set.contains(country));
+        note(countries, &mut marks, at, 8, &|country| set.contains(country));
     }
     marks
+}
+
+/// Notes for each country whether it is in a set.
+fn note(countries: &[Country], marks: &mut [u64], at: usize, kind: u64, set: &dyn Fn(Country) -> bool) {
+    for (country, mark) in countries.iter().zip(marks) {
+        if set(*country) {
+            *mark = Mark::of(*mark).noted(at, kind);
+        }
+    }
 }
 
 /// How many sets of nationalities the undecided directives and their reliefs name.

@@ -14,7 +14,9 @@ use crate::bits::RuleSet;
 use crate::tri::Need;
 use crate::verdict::{DependsOn, Outcome};
 use table::Table;
-use terms::{Choices, Country, EndUse, FactMask, MissingFact, Question, Relation, Share, UsStatus};
+use terms::{
+    Choices, Country, CountrySet, EndUse, FactMask, MissingFact, Question, Relation, Share, UsStatus,
+};
 
 /// Values given to what is unknown; `None` = left unknown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,6 +77,25 @@ pub(crate) enum Extra {
 }
 
 impl Extra {
+    /// The same without citizenships of these countries, which are shown not to be held.
+    pub(crate) fn without(self, gone: &CountrySet) -> Self {
+        let may_be = |country: Country| Some(country).filter(|country| !gone.contains(*country));
+        match self {
+            Self::No => Self::No,
+            Self::One(country) => may_be(country).map_or(Self::No, Self::One),
+            Self::Older(country) => may_be(country).map_or(Self::No, Self::Older),
+            Self::Two { latest, other } => match (may_be(latest), may_be(other)) {
+                (Some(_), Some(_)) => self,
+                (Some(one), None) | (None, Some(one)) => Self::One(one),
+                (None, None) => Self::No,
+            },
+            Self::Residence { latest, citizen } => {
+                Self::Residence { latest, citizen: citizen.and_then(may_be) }
+            }
+            Self::Every { latest } => Self::Every { latest: latest.and_then(may_be) },
+        }
+    }
+
     /// Whether what is said too weakly holds, and nothing unlisted came later.
     pub(crate) fn leaves_what_is_said(self) -> bool {
         matches!(self, Self::No | Self::Older(_) | Self::Every { latest: None })

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use terms::{
     Activity, Attested, Choices, Citizenship, ClockReading, Country, CountrySet, Employer, Employment,
-    EndUse, Instant, Level, PersonFacts, Question, Relation, Request, UsStatus,
+    EndUse, Instant, Level, NotCitizen, PersonFacts, Question, Relation, Request, UsStatus,
 };
 
 const FIRM: &str = "Harbor Grid Co";
@@ -34,6 +34,10 @@ struct Gaps {
     status: Option<UsStatus>,
     place: Option<Country>,
     nationalities: Option<[Option<Country>; 2]>,
+    /// Where the nationalities are unknown: which they are shown not to be.
+    denied: CountrySet,
+    /// The one of those that directives name which is left.
+    left: Option<Country>,
     end_use: Option<EndUse>,
     works: Option<Option<Relation>>,
 }
@@ -129,15 +133,21 @@ const POOL: [&str; 9] = ["US", "PR", "FR", "KR", "RU", "CN", "HK", "CU", "BR"];
 
 /// Everybody the person with gaps may be; every country is tried as a place, or as a nationality.
 fn everybody(gaps: &Gaps, every_place: bool) -> Vec<Whole> {
-    let pool = || POOL.map(country).to_vec();
+    let pool = || POOL.map(country).into_iter().chain(gaps.left).collect::<Vec<_>>();
     let every = |all: bool| if all { Country::all().collect() } else { pool() };
     let told_apart = vec![UsStatus::Citizen, UsStatus::LprNaturalisationLapsed, UsStatus::None];
-    let statuses = gaps.status.map_or(told_apart, |status| vec![status]);
+    let statuses = match gaps.status {
+        None => told_apart,
+        Some(UsStatus::UsPerson) => told_apart.into_iter().filter(|kind| *kind != UsStatus::None).collect(),
+        Some(status) => vec![status],
+    };
     let places = gaps.place.map_or_else(|| every(every_place), |place| vec![place]);
     let end_uses = gaps.end_use.map_or(EndUse::KNOWN.to_vec(), |end_use| vec![end_use]);
     let works = [Some(Relation::Employee), Some(Relation::Contractor), None];
     let works = gaps.works.map_or(works.to_vec(), |works| vec![works]);
-    let nationalities = gaps.nationalities.map_or_else(|| pairs(&every(!every_place)), |known| vec![known]);
+    let may_be = |held: &[Option<Country>; 2]| held.iter().flatten().all(|one| !gaps.denied.contains(*one));
+    let unknown = || pairs(&every(!every_place), &pool()).into_iter().filter(may_be).collect();
+    let nationalities = gaps.nationalities.map_or_else(unknown, |known| vec![known]);
     let mut everybody = Vec::new();
     for status in &statuses {
         for end_use in &end_uses {
@@ -158,9 +168,8 @@ fn everybody(gaps: &Gaps, every_place: bool) -> Vec<Whole> {
 }
 
 /// No nationality, each one, and each pair of those in the pool.
-fn pairs(singles: &[Country]) -> Vec<[Option<Country>; 2]> {
-    let pool = POOL.map(country);
-    let doubles = pool.iter().flat_map(|one| pool.map(|other| [Some(*one), Some(other)]));
+fn pairs(singles: &[Country], pool: &[Country]) -> Vec<[Option<Country>; 2]> {
+    let doubles = pool.iter().flat_map(|one| pool.iter().map(|other| [Some(*one), Some(*other)]));
     singles.iter().map(|country| [Some(*country), None]).chain(doubles).chain([[None, None]]).collect()
 }
 
@@ -273,20 +282,35 @@ fn exception((directive, when): (usize, When), number: usize, directives: usize)
     }
 }
 
+/// What directives name, wholly or but for one country; or nothing.
+fn denied() -> impl Strategy<Value = (CountrySet, Option<Country>)> {
+    (option::of(names()), option::weighted(0.3, any::<prop::sample::Index>())).prop_map(|(named, left)| {
+        let mut denied = named.map(|named| resolve(&named)).unwrap_or_default();
+        let countries: Vec<Country> = denied.iter().collect();
+        let left = left.filter(|_| !countries.is_empty()).map(|left| *left.get(&countries));
+        left.into_iter().for_each(|left| denied.remove(left));
+        (denied, left)
+    })
+}
+
 fn gaps() -> impl Strategy<Value = Gaps> {
     let codes = || select(&["US", "PR", "FR", "RU", "HK", "CU", "BR"][..]).prop_map(country);
     let works = option::of(select(&[Relation::Employee, Relation::Contractor][..]));
+    let status = prop_oneof![8 => select(&UsStatus::KNOWN[..]), 2 => Just(UsStatus::UsPerson)];
     (
-        option::of(select(&UsStatus::KNOWN[..])),
+        option::of(status),
         option::of(codes()),
         option::of([option::of(codes()), option::of(codes())]),
         option::of(select(&EndUse::KNOWN[..])),
         option::of(works),
+        denied(),
     )
-        .prop_map(|(status, place, nationalities, end_use, works)| Gaps {
+        .prop_map(|(status, place, nationalities, end_use, works, (denied, left))| Gaps {
             status,
             place,
             nationalities,
+            denied: if nationalities.is_none() { denied } else { CountrySet::EMPTY },
+            left,
             end_use,
             works,
         })
@@ -310,6 +334,7 @@ fn facts(gaps: &Gaps) -> PersonFacts {
             })
             .collect(),
         citizenships_complete: Attested::new(gaps.nationalities.is_some(), proven),
+        not_citizenships: gaps.denied.iter().map(|country| NotCitizen { country, level: proven }).collect(),
         employment: match gaps.works {
             None => Employment::Unknown,
             Some(None) => Employment::NoEmployer,

@@ -35,7 +35,7 @@ type Withhold = fn(&mut Scene);
 
 /// Every way to know less: a fact withheld, or its evidence weakened. The list of permanent residences is taken as
 /// complete, so leaving one out is another statement, not less of one.
-const WITHHELD: [(&str, Withhold); 34] = [
+const WITHHELD: [(&str, Withhold); 38] = [
     ("status", |s| s.facts.us_status = Attested::default()),
     ("status, kind", |s| {
         let us = s.facts.us_status.value.is_foreign_person() == Some(false);
@@ -66,6 +66,10 @@ const WITHHELD: [(&str, Withhold); 34] = [
     ("current", |s| s.facts.citizenships_current = Attested::default()),
     ("current, level", |s| lower(&mut s.facts.citizenships_current.level)),
     ("complete, level", |s| lower(&mut s.facts.citizenships_complete.level)),
+    ("excluded", |s| s.facts.not_citizenships.clear()),
+    ("excluded, all but two", |s| s.facts.not_citizenships.truncate(2)),
+    ("excluded, half", |s| s.facts.not_citizenships.truncate(s.facts.not_citizenships.len() / 2)),
+    ("excluded, level", |s| s.facts.not_citizenships.iter_mut().for_each(|not| lower(&mut not.level))),
     ("stateless", |s| s.facts.stateless = Attested::default()),
     ("stateless, level", |s| lower(&mut s.facts.stateless.level)),
     ("citizenships, level", |s| s.facts.citizenships.iter_mut().for_each(|held| lower(&mut held.level))),
@@ -104,7 +108,7 @@ const STRICTER: [(&str, Withhold); 3] = [
 ];
 
 /// Statements that nothing supports, and the same left unsaid.
-const UNSUPPORTED: [(&str, Withhold, Withhold); 12] = [
+const UNSUPPORTED: [(&str, Withhold, Withhold); 13] = [
     ("status", |s| s.facts.us_status.level = Level::None, |s| s.facts.us_status = Attested::default()),
     (
         "place",
@@ -122,6 +126,11 @@ const UNSUPPORTED: [(&str, Withhold, Withhold); 12] = [
     }),
     ("citizenships", unsupported_list, |s| s.facts.citizenships.clear()),
     ("complete", unsupported_list, |s| s.facts.citizenships_complete = Attested::default()),
+    (
+        "excluded",
+        |s| s.facts.not_citizenships.iter_mut().for_each(|not| not.level = Level::None),
+        |s| s.facts.not_citizenships.clear(),
+    ),
     ("current", unsupported_list, |s| s.facts.citizenships_current = Attested::default()),
     ("stateless", |s| s.facts.stateless.level = Level::None, |s| s.facts.stateless = Attested::default()),
     (

@@ -4,10 +4,10 @@ use super::{CODES, FIRMS, PEOPLE, country, good_level, instant, level};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 use terms::{
-    Attested, Citizenship, Disputed, Employer, Employment, FactMask, MissingFact, Ownership, PartyMatch,
-    PersonFacts, PersonId, Relation, Share, SubjectKind, UsStatus,
+    Attested, Citizenship, Country, Disputed, Employer, Employment, FactMask, Level, MissingFact, NotCitizen,
+    Ownership, PartyMatch, PersonFacts, PersonId, Relation, Share, SubjectKind, UsStatus,
 };
 
 fn holding() -> impl Strategy<Value = Citizenship> {
@@ -83,6 +83,31 @@ fn status() -> impl Strategy<Value = UsStatus> {
     ]
 }
 
+/// Facts are shown after evidence was weighed: what is listed is not denied.
+fn not_listed(mut excluded: Vec<NotCitizen>, citizenships: &[Citizenship]) -> Vec<NotCitizen> {
+    excluded.retain(|not| citizenships.iter().all(|held| held.country != not.country));
+    excluded
+}
+
+/// Often none; often all of a group with what else a directive may name.
+fn excluded() -> impl Strategy<Value = Vec<NotCitizen>> {
+    let group = law::groups::resolve_all(["D:5", "E:1"]).unwrap();
+    let group: Vec<Country> = group.iter().collect();
+    let named = subsequence(CODES.map(country).to_vec(), 0..CODES.len());
+    let with_group = subsequence(CODES.map(country).to_vec(), 0..CODES.len()).prop_map(move |named| {
+        let beside: Vec<Country> = named.into_iter().filter(|one| !group.contains(one)).collect();
+        group.iter().copied().chain(beside).collect()
+    });
+    let some = prop_oneof![named, with_group];
+    let levels = (some, good_level(), option::weighted(0.3, good_level()));
+    option::weighted(0.4, levels).prop_map(|said: Option<(Vec<Country>, Level, Option<Level>)>| {
+        let (countries, level, second) = said.unwrap_or_default();
+        let at = |number: usize| second.filter(|_| number.is_multiple_of(3)).unwrap_or(level);
+        let shown = countries.into_iter().enumerate();
+        shown.map(|(number, country)| NotCitizen { country, level: at(number) }).collect()
+    })
+}
+
 pub fn facts() -> impl Strategy<Value = PersonFacts> {
     let person =
         (kind(), option::of(select(&PEOPLE[..])), status(), good_level(), option::weighted(0.2, instant()));
@@ -92,6 +117,7 @@ pub fn facts() -> impl Strategy<Value = PersonFacts> {
         (prop::bool::weighted(0.7), good_level()),
         (prop::bool::weighted(0.2), good_level()),
         (prop::bool::weighted(0.1), level()),
+        excluded(),
     );
     let rest = (
         option::weighted(0.8, (select(&CODES[..]), good_level())),
@@ -103,9 +129,10 @@ pub fn facts() -> impl Strategy<Value = PersonFacts> {
     (person, nationality, rest).prop_map(
         |(
             (kind, id, status, level, expires),
-            (citizenships, residences, complete, current, stateless),
+            (citizenships, residences, complete, current, stateless, excluded),
             rest,
         )| {
+            let not_citizenships = not_listed(excluded, &citizenships);
             PersonFacts {
                 kind,
                 person_id: id.map(|id| PersonId::parse(id).unwrap()),
@@ -114,6 +141,7 @@ pub fn facts() -> impl Strategy<Value = PersonFacts> {
                 citizenships,
                 citizenships_complete: Attested::new(complete.0, complete.1),
                 citizenships_current: Attested::new(current.0, current.1),
+                not_citizenships,
                 stateless: Attested::new(stateless.0, stateless.1),
                 permanent_residences: residences,
                 location: rest.0.map(|(code, level)| Attested::new(country(code), level)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terms::limits::CITIZENSHIPS;
-use terms::{Attested, Citizenship, Country, Instant, Level, MissingFact, PersonFacts};
+use terms::{Attested, Citizenship, Country, Instant, Level, MissingFact, NotCitizen, PersonFacts};
 
 use super::resolve::{Conflict, Live, ROSTER};
 use crate::evidence::{Answer, Flag, Predicate};
@@ -14,6 +14,7 @@ pub(super) struct Citizenships {
     pub(super) held: Vec<Citizenship>,
     pub(super) complete: Attested<bool>,
     pub(super) current: Attested<bool>,
+    pub(super) denied: Vec<NotCitizen>,
     pub(super) stateless: Attested<bool>,
     pub(super) conflicts: Vec<Conflict>,
 }
@@ -52,6 +53,9 @@ pub(super) fn citizenships(live: &[Live<'_>], roster: Option<&PersonFacts>, now:
         let held = votes.held();
         if held.is_some() {
             current.insert(country);
+        } else {
+            let level = denied(live, roster, country);
+            whole.denied.extend(level.map(|level| NotCitizen { country, level }));
         }
         whole.held.extend(entries(country, held, roster, now));
     }
@@ -81,8 +85,9 @@ fn votes<'a>(live: &[Live<'a>], roster: Option<&PersonFacts>, now: Instant) -> B
         }
     }
     let listed = roster.into_iter().flat_map(|facts| &facts.citizenships);
-    for held in listed {
-        all.entry(held.country).or_default();
+    let denied = roster.into_iter().flat_map(|facts| &facts.not_citizenships);
+    for country in listed.map(|held| held.country).chain(denied.map(|not| not.country)) {
+        all.entry(country).or_default();
     }
     for (country, votes) in &mut all {
         for one in live {
@@ -122,6 +127,21 @@ fn shows_stateless(one: &Live<'_>) -> bool {
     one.said.flags.contains(&Flag::Stateless) && no_country
 }
 
+/// How well it is shown of this very country that no citizenship is held: what is not on a list of all is not said again,
+/// because a list that turns out not to be all says nothing of the rest.
+fn denied(live: &[Live<'_>], roster: Option<&PersonFacts>, country: Country) -> Option<Level> {
+    let asked = Predicate::NationalOf(country);
+    let said = |one: &&Live<'_>| one.said.facts.statements().any(|stated| stated == (&asked, Answer::No));
+    let stands = |one: &&Live<'_>| one.said.facts.answer(&asked) == Answer::No;
+    let shown = live.iter().filter(said).filter(stands).map(|one| one.said.level);
+    shown.chain(roster.and_then(|facts| denied_on(facts, country))).max()
+}
+
+fn denied_on(facts: &PersonFacts, country: Country) -> Option<Level> {
+    let of_country = facts.not_citizenships.iter().filter(|not| not.country == country);
+    of_country.map(|not| not.level).filter(|level| *level >= Level::SelfDeclared).max()
+}
+
 /// The roster's levels for and against a nationality held now.
 fn of_roster(facts: &PersonFacts, country: Country, now: Instant) -> (Option<Level>, Option<Level>) {
     let listed = || facts.citizenships.iter().filter(|held| held.country == country);
@@ -132,7 +152,8 @@ fn of_roster(facts: &PersonFacts, country: Country, now: Instant) -> (Option<Lev
     let lost = listed().map(|held| held.until_level).max();
     let says = |said: Attested<bool>| said.value.then_some(said.level);
     let unlisted = says(facts.citizenships_complete).max(says(facts.citizenships_current));
-    (None, lost.max(unlisted).max(says(facts.stateless)).filter(|level| *level >= Level::SelfDeclared))
+    let no = lost.max(unlisted).max(denied_on(facts, country));
+    (None, no.max(says(facts.stateless)).filter(|level| *level >= Level::SelfDeclared))
 }
 
 fn is_current(held: &Citizenship, now: Instant) -> bool {

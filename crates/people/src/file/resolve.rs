@@ -100,10 +100,12 @@ fn put_citizenships(
     now: Instant,
     facts: &mut PersonFacts,
 ) -> Vec<Conflict> {
-    let Citizenships { held, complete, current, stateless, conflicts } = citizenships(live, roster, now);
+    let Citizenships { held, complete, current, denied, stateless, conflicts } =
+        citizenships(live, roster, now);
     facts.citizenships = held;
     facts.citizenships_complete = complete;
     facts.citizenships_current = current;
+    facts.not_citizenships = denied;
     facts.stateless = stateless;
     conflicts
 }

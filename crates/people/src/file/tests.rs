@@ -2,7 +2,9 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use terms::{Attested, Citizenship, Country, Employer, Employment, MissingFact, PersonFacts, UsStatus};
+use terms::{
+    Attested, Citizenship, Country, Employer, Employment, MissingFact, NotCitizen, PersonFacts, UsStatus,
+};
 
 use super::*;
 use crate::evidence::samples;
@@ -92,16 +94,61 @@ fn predicates_become_facts_and_nothing_is_invented() {
     assert_eq!(french.citizenships_current, Attested::new(true, Level::Document));
     assert_eq!(french.citizenships_complete, Attested::default(), "an issuer knows nothing of what was lost");
     let negative = facts(&[filed("a", Level::Document, no_national_of("CN"), 9_000)], None);
-    assert_eq!(negative, PersonFacts::unknown());
+    let not_chinese = vec![NotCitizen { country: Country::CN, level: Level::Document }];
+    assert_eq!(negative, PersonFacts { not_citizenships: not_chinese, ..PersonFacts::unknown() });
+}
+
+/// What is denied, with levels.
+fn denied(facts: &PersonFacts) -> Vec<(&'static str, Level)> {
+    facts.not_citizenships.iter().map(|not| (not.country.code(), not.level)).collect()
+}
+
+#[test]
+fn what_is_denied_stands_unless_something_as_strong_states_it() {
+    let no = |id, level| filed(id, level, no_national_of("CN"), 9_000);
+    let yes = |level| filed("y", level, nationals(&["CN"], false), 9_000);
+    let both = facts(&[no("a", Level::Employer), no("b", Level::Document)], None);
+    assert_eq!(denied(&both), [("CN", Level::Document)], "the strongest counts");
+    let stronger = resolve(&[no("a", Level::Document), yes(Level::Employer)], None, NOW);
+    assert_eq!(denied(&stronger.facts), [("CN", Level::Document)]);
+    assert!(held(&stronger.facts).is_empty() && stronger.facts.conflicting.is_empty());
+    assert_eq!(stronger.conflicts.len(), 1, "and somebody has to look");
+    let weaker = facts(&[no("a", Level::Employer), yes(Level::Document)], None);
+    assert_eq!((held(&weaker), denied(&weaker)), (vec![("CN", Level::Document)], vec![]));
+    let equal = facts(&[no("a", Level::Document), yes(Level::Document)], None);
+    assert!(equal.conflicting.contains(MissingFact::Citizenships));
+    assert!(denied(&equal).is_empty());
+}
+
+#[test]
+fn a_list_of_all_denies_nothing_by_name() {
+    let roster = on_roster(Level::Employer, &["CN"], false);
+    let french = facts(&[filed("a", Level::Document, nationals(&["FR"], true), 9_000)], Some(&roster));
+    assert_eq!((held(&french), denied(&french)), (vec![("FR", Level::Document)], vec![]));
+}
+
+#[test]
+fn a_roster_denies_as_evidence_does() {
+    let chinese = NotCitizen { country: Country::CN, level: Level::Employer };
+    let roster = PersonFacts { not_citizenships: vec![chinese], ..PersonFacts::unknown() };
+    let french = filed("a", Level::Document, nationals(&["FR"], false), 9_000);
+    assert_eq!(denied(&facts(&[french], Some(&roster))), [("CN", Level::Employer)]);
+    let stronger = filed("a", Level::Document, nationals(&["CN"], false), 9_000);
+    assert!(denied(&facts(&[stronger], Some(&roster))).is_empty());
+    let equal = filed("a", Level::Employer, nationals(&["CN"], false), 9_000);
+    assert!(facts(&[equal], Some(&roster)).conflicting.contains(MissingFact::Citizenships));
 }
 
 /// Facts on disk from before this could be said are read as they were.
 #[test]
 fn what_is_not_said_of_the_list_is_not_written() {
     let unsaid = serde_json::to_string(&PersonFacts::unknown()).unwrap();
-    assert!(!unsaid.contains("citizenships_current"), "{unsaid}");
-    let current = Attested::new(true, Level::Document);
-    let facts = PersonFacts { citizenships_current: current, ..PersonFacts::unknown() };
+    assert!(!unsaid.contains("citizenships_current") && !unsaid.contains("not_citizenships"), "{unsaid}");
+    let facts = PersonFacts {
+        citizenships_current: Attested::new(true, Level::Document),
+        not_citizenships: vec![NotCitizen { country: Country::CN, level: Level::Employer }],
+        ..PersonFacts::unknown()
+    };
     let written = serde_json::to_string(&facts).unwrap();
     assert_eq!(serde_json::from_str::<PersonFacts>(&written).unwrap(), facts);
 }
@@ -305,11 +352,19 @@ fn any_roster() -> impl Strategy<Value = Option<PersonFacts>> {
     let status = prop::sample::select(kinds.collect::<Vec<_>>());
     let codes = prop::sample::subsequence(vec!["US", "DE", "CN"], 0..=3);
     let expires = prop::option::of((990..1_010_i64).prop_map(Instant::from_micros));
-    prop::option::of((level, status, codes, prop::bool::ANY, expires).prop_map(
-        |(level, status, codes, complete, expires)| PersonFacts {
-            us_status: Attested::new(status, level),
-            us_status_expires: expires,
-            ..on_roster(level, &codes, complete)
+    let denied = prop::sample::subsequence(vec!["US", "DE", "CN"], 0..=1);
+    prop::option::of((level, status, codes, denied, prop::bool::ANY, expires).prop_map(
+        |(level, status, codes, denied, complete, expires)| {
+            PersonFacts {
+                us_status: Attested::new(status, level),
+                us_status_expires: expires,
+                not_citizenships: denied
+                    .iter()
+                    .filter(|code| !codes.contains(code))
+                    .map(|code| NotCitizen { country: country(code), level })
+                    .collect(),
+                ..on_roster(level, &codes, complete)
+            }
         },
     ))
 }
@@ -357,6 +412,19 @@ proptest! {
         let (open, whole) = (with(hidden), with(shown));
         let known = |facts: &PersonFacts| if facts.citizenships_current.value { facts.citizenships_current.level } else { Level::None };
         prop_assert!(known(&open) <= known(&whole) || whole.conflicting.contains(MissingFact::Citizenships));
+    }
+
+    /// Nobody is both a citizen of a country and none, unless that is open; and a denial that is left out is not there.
+    #[test]
+    fn what_is_denied_is_not_held((file, roster) in (any_file(), any_roster())) {
+        let whole = facts(&file, roster.as_ref());
+        let current = |held: &&Citizenship| held.until.is_none();
+        for held in whole.citizenships.iter().filter(current) {
+            prop_assert!(whole.not_citizenships.iter().all(|not| not.country != held.country));
+        }
+        let silent: Vec<Filed> = file.into_iter().filter(|one| one.statement.facts.statements().all(|(_, said)| said != Answer::No)).collect();
+        let roster = roster.map(|facts| PersonFacts { not_citizenships: Vec::new(), ..facts });
+        prop_assert!(facts(&silent, roster.as_ref()).not_citizenships.is_empty());
     }
 
     /// Between now and `until` nothing changes, and at `until` something does.

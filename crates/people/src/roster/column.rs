@@ -29,6 +29,7 @@ columns! {
     CitizenshipsLevel = "citizenships_level",
     CitizenshipsComplete = "citizenships_complete",
     CitizenshipsCurrent = "citizenships_current",
+    NotNationalOf = "not_national_of",
     PermanentResidences = "permanent_residences",
     Location = "location",
     LocationLevel = "location_level",

@@ -51,7 +51,12 @@ fn cell(column: Column, json: &str) -> Result<Cell, Problem> {
         Some(b'"') => {
             serde_json::from_str(json).map(Cell::Text).map_err(|_| wrong("a text in quotation marks"))
         }
-        Some(b'[') if matches!(column, Column::Citizenships | Column::PermanentResidences) => {
+        Some(b'[')
+            if matches!(
+                column,
+                Column::Citizenships | Column::NotNationalOf | Column::PermanentResidences
+            ) =>
+        {
             let stays: Vec<JsonStay> = serde_json::from_str(json)
                 .map_err(|_| wrong("a list of texts or of objects with country, from and until"))?;
             Ok(Cell::Stays(stays.into_iter().map(Stay::from).collect()))

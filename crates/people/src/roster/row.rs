@@ -2,10 +2,11 @@
 
 use super::column::Column;
 use super::error::{Problem, RosterError};
+use std::collections::BTreeSet;
 use terms::limits::CITIZENSHIPS;
 use terms::{
-    Attested, Citizenship, Country, Employer, Employment, Instant, Level, PersonFacts, PersonId, Relation,
-    SubjectKind, UsStatus,
+    Attested, Citizenship, Country, Employer, Employment, Instant, Level, NotCitizen, PersonFacts, PersonId,
+    Relation, SubjectKind, UsStatus,
 };
 
 /// Bytes of an employer's name.
@@ -39,6 +40,7 @@ impl RosterRow {
             &mut facts.citizenships_current.level,
             &mut facts.stateless.level,
         ];
+        let denied = facts.not_citizenships.iter_mut().map(|not| &mut not.level);
         let lists = facts.citizenships.iter_mut().chain(&mut facts.permanent_residences);
         let held = lists.flat_map(|held| [&mut held.level, &mut held.until_level]);
         let place = facts.location.as_mut().map(|place| &mut place.level);
@@ -47,7 +49,7 @@ impl RosterRow {
             Employment::Works(employer) => Some(&mut employer.level),
             Employment::Unknown | Employment::NoEmployer => None,
         };
-        let all = levels.into_iter().chain(held).chain(place).chain(users).chain(employer);
+        let all = levels.into_iter().chain(denied).chain(held).chain(place).chain(users).chain(employer);
         all.for_each(|level| *level = (*level).min(ceiling));
         self
     }
@@ -138,6 +140,23 @@ impl Cells {
         Ok(self.word(column, Level::parse, &words)?.unwrap_or(otherwise))
     }
 
+    /// Countries without dates, each once.
+    fn countries(&self, column: Column) -> Result<Vec<Country>, Problem> {
+        let written: Vec<&str> = match self.cell(column) {
+            None => Vec::new(),
+            Some(Cell::Stays(stays)) => {
+                let dated = stays.iter().find(|stay| stay.from.is_some() || stay.until.is_some());
+                if let Some(stay) = dated {
+                    return Err(Problem::value(column, &stay.country, "countries without dates"));
+                }
+                stays.iter().map(|stay| stay.country.as_str()).collect()
+            }
+            Some(Cell::Text(text)) if text.trim().is_empty() => Vec::new(),
+            Some(Cell::Text(text)) => text.split(';').collect(),
+        };
+        written.into_iter().map(|text| country(column, text.trim())).collect()
+    }
+
     fn stays(&self, column: Column, level: Level) -> Result<Vec<Citizenship>, Problem> {
         let stays = match self.cell(column) {
             None => return Ok(Vec::new()),
@@ -182,14 +201,18 @@ fn person_and_facts(cells: &Cells) -> Result<(PersonId, PersonFacts), Problem> {
         let said = cells.truth(column)?;
         Ok(said.map_or_else(Attested::default, |said| Attested::new(said, citizenships_level)))
     };
+    let citizenships = cells.stays(Column::Citizenships, citizenships_level)?;
+    let denied = cells.countries(Column::NotNationalOf)?;
+    let denied = not_citizenships(&denied, &citizenships, citizenships_level)?;
     let facts = PersonFacts {
         kind,
         person_id: Some(person.clone()),
         us_status,
         us_status_expires: date_of(cells, Column::UsStatusExpires)?,
-        citizenships: cells.stays(Column::Citizenships, citizenships_level)?,
+        citizenships,
         citizenships_complete: said(Column::CitizenshipsComplete)?,
         citizenships_current: said(Column::CitizenshipsCurrent)?,
+        not_citizenships: denied,
         permanent_residences: cells.stays(Column::PermanentResidences, level)?,
         location: location(cells)?,
         employment: employment(cells, level)?,
@@ -197,6 +220,23 @@ fn person_and_facts(cells: &Cells) -> Result<(PersonId, PersonFacts), Problem> {
         ..PersonFacts::unknown()
     };
     Ok((person, facts))
+}
+
+/// Countries of which the person is no citizen; none of them may be one that is held now.
+pub(super) fn not_citizenships(
+    denied: &[Country],
+    citizenships: &[Citizenship],
+    level: Level,
+) -> Result<Vec<NotCitizen>, Problem> {
+    let held = |country: &&Country| {
+        citizenships.iter().any(|held| held.country == **country && held.until.is_none())
+    };
+    if let Some(country) = denied.iter().find(held) {
+        let allowed = "each country as one that is held or as one that is not, not as both";
+        return Err(Problem::value(Column::NotNationalOf, country.code(), allowed));
+    }
+    let each_once: BTreeSet<Country> = denied.iter().copied().collect();
+    Ok(each_once.into_iter().map(|country| NotCitizen { country, level }).collect())
 }
 
 pub(super) fn person(text: &str) -> Result<PersonId, Problem> {

@@ -96,7 +96,9 @@ fn row(line: u64, user: &User) -> Result<RosterRow, Problem> {
     if let Some(as_of) = &said.as_of {
         row::date(Column::UsStatusExpires, as_of)?;
     }
+    let denied = codes(&said.not_national_of)?;
     let citizenships = citizenships(said)?;
+    let not_citizenships = row::not_citizenships(&denied, &citizenships, Level::Employer)?;
     let complete = said.nationalities_complete && !citizenships.is_empty();
     let us_citizen = citizenships.iter().any(|held| held.country == Country::US);
     let facts = PersonFacts {
@@ -109,6 +111,7 @@ fn row(line: u64, user: &User) -> Result<RosterRow, Problem> {
         } else {
             Attested::default()
         },
+        not_citizenships,
         employment: employment(said, user.enterprise.as_ref())?,
         ..PersonFacts::unknown()
     };
@@ -139,18 +142,14 @@ fn us_status(said: &Eligibility, us_citizen: bool) -> Result<Attested<UsStatus>,
     Ok(Attested::new(status, Level::Employer))
 }
 
-/// The nationalities held. Those denied have no place among facts; they are held against the ones stated.
+fn codes(codes: &[String]) -> Result<Vec<Country>, Problem> {
+    codes.iter().map(|code| row::country(Column::Citizenships, code.trim())).collect()
+}
+
+/// The nationalities held.
 fn citizenships(said: &Eligibility) -> Result<Vec<Citizenship>, Problem> {
     let mut held: Vec<Citizenship> = Vec::new();
-    let codes = |codes: &[String]| -> Result<Vec<Country>, Problem> {
-        codes.iter().map(|code| row::country(Column::Citizenships, code.trim())).collect()
-    };
-    let denied = codes(&said.not_national_of)?;
     for country in codes(&said.nationalities)? {
-        if denied.contains(&country) {
-            let allowed = "each country in `nationalities` or in `not_national_of`, not in both";
-            return Err(Problem::value(Column::Citizenships, country.code(), allowed));
-        }
         if held.iter().all(|known| known.country != country) {
             let (level, until_level) = (Level::Employer, Level::None);
             held.push(Citizenship { country, from: None, registered: None, until: None, level, until_level });
@@ -184,6 +183,7 @@ fn employment(said: &Eligibility, enterprise: Option<&Enterprise>) -> Result<Emp
 mod tests {
     use super::*;
     use crate::roster::{Format, Roster};
+    use terms::NotCitizen;
 
     const USERS: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":3,
       "Resources":[
@@ -210,6 +210,7 @@ mod tests {
         assert_eq!(facts.us_status, Attested::new(UsStatus::UsPerson, Level::Employer));
         assert_eq!(facts.citizenships_current, Attested::new(true, Level::Employer));
         assert_eq!(facts.citizenships_complete, Attested::default(), "nothing is said of what was lost");
+        assert_eq!(facts.not_citizenships, [NotCitizen { country: Country::CN, level: Level::Employer }]);
         assert!(
             matches!(&facts.employment, Employment::Works(one) if one.name == "Acme" && one.relation == Relation::Contractor)
         );
@@ -253,6 +254,32 @@ mod tests {
         assert_eq!(rows[1].facts.citizenships_current, Attested::default());
         let capped = Roster::new(csv.as_bytes(), None).unwrap().at_most(Level::Employer).next().unwrap();
         assert_eq!(capped.unwrap().facts.citizenships_current.level, Level::Employer);
+    }
+
+    #[test]
+    fn countries_may_be_denied_in_every_form() {
+        let denied = |text: &str| {
+            let row = Roster::new(text.as_bytes(), None).unwrap().at_most(Level::Employer).next().unwrap();
+            row.map(|row| row.facts.not_citizenships)
+        };
+        let both = ["CN", "RU"].map(|code| Country::parse(code).unwrap());
+        let expected = both.map(|country| NotCitizen { country, level: Level::Employer });
+        for text in [
+            "person_id,level,not_national_of\nu1,document,RU; chn;CN\n",
+            "{\"person_id\":\"u1\",\"level\":\"document\",\"not_national_of\":[\"RU\",\"CN\"]}\n",
+        ] {
+            assert_eq!(denied(text).unwrap(), expected, "{text}");
+        }
+        assert!(denied("person_id,not_national_of\nu1,\n").unwrap().is_empty());
+        for wrong in [
+            "person_id,citizenships,not_national_of\nu1,CN,CN\n",
+            "person_id,not_national_of\nu1,China\n",
+            "{\"person_id\":\"u1\",\"not_national_of\":[{\"country\":\"CN\",\"from\":\"1990-01-01\"}]}\n",
+        ] {
+            let said = denied(wrong).unwrap_err().to_string();
+            assert!(said.contains("not_national_of"), "{said}");
+        }
+        assert!(denied("person_id,citizenships,not_national_of\nu1,CN@1990-01-01..2000-01-01,CN\n").is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::ask::Ask;
 use crate::explain::step::Countries;
-use crate::subject::{Holding, Post, Subject, Work};
+use crate::subject::{Excluded, Holding, Post, Subject, Work};
 use serde::Serialize;
 use terms::{
     Attested, Country, CountrySet, EndUse, Instant, Level, MissingFact, Ownership, PartyMatch, Relation,
@@ -118,6 +118,7 @@ impl Edit {
                 subject.file.holdings = std::iter::once(citizenship(country)).chain(residences()).collect();
                 subject.file.complete = Attested::new(true, SURE);
                 subject.file.stateless = Attested::default();
+                subject.file.excluded = Excluded::default();
             }
             Self::Stateless => {
                 subject.file.holdings = residences().collect();

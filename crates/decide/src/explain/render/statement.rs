@@ -22,6 +22,9 @@ fn statement(lang: Lang, statement: &Statement) -> String {
         Statement::Residence(held) => field(lang, "permanent residence", "영주권", &holding(lang, held)),
         Statement::ListComplete { value } => list_complete(lang, *value).to_owned(),
         Statement::ListCurrent { value } => list_current(lang, *value).to_owned(),
+        Statement::NoCitizenOf { countries } => {
+            field(lang, "no citizen of", "국적 없음", &words::countries(lang, &countries.0))
+        }
         Statement::Stateless { value: true } => field(lang, "stateless", "무국적", lang.pick("yes", "예")),
         Statement::Stateless { value: false } => {
             field(lang, "stateless", "무국적", lang.pick("no", "아니요"))
