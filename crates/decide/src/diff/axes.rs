@@ -350,7 +350,9 @@ impl Builder {
         if !looks.owned.is_empty() {
             axes.push(Axis::plain(Fact::Owned, !changed.owned.is_empty(), owned(looks)));
         }
-        let rungs = self.employer_rungs(detail);
+        // What is said about the customer of a key counts from the customer's own word upward, and below it not at all.
+        let rungs =
+            if shared { rungs(std::iter::once(Level::Employer), true) } else { self.employer_rungs(detail) };
         axes.push(Axis::plain(Fact::WorkLevel, matters(changed), levels(&rungs)));
         axes
     }
