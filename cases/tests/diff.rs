@@ -18,7 +18,7 @@ use terms::{ClockReading, Country, Instant, Level, ModelId, PersonFacts, Questio
 const PERSONS: u64 = 60;
 
 fn pairs() -> u64 {
-    std::env::var("DOUANE_DIFF_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+    std::env::var("DOUANE_DIFF_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
 }
 
 fn models() -> Vec<ListedModel> {
